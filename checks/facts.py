@@ -1,0 +1,117 @@
+"""What is known of an account when it is judged: one row of the view ``account_facts`` without its names."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from checks.conditional_access import Cover
+from collectors.declare import Kind
+
+PerUser = Literal["disabled", "enabled", "enforced"]
+Registered = Literal["capable", "registered_not_allowed", "weak_only", "none", "external_unknown", "unknown"]
+Proof = Literal["mfa_proven", "claim_only", "single_factor_seen", "no_signin", "not_observable", "unknown"]
+
+# Inputs of domain.md 5.1 that no collector reads yet. Each stays unknown, and a verdict that hinges on it says so.
+NOT_COLLECTED = "not_collected"
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """The signature of an account: accounts with equal facts are judged once.
+
+    ``None`` is unknown, never no. Each ``*_source`` is ``usable`` or the state that keeps a dataset from telling.
+    """
+
+    kind: Kind
+    is_enabled: bool | None
+    is_guest: bool
+    is_federated: bool | None
+    is_sync_account: bool | None
+    is_named_like_sync: bool
+    holds_other_role: bool | None
+    holds_portal_role: bool | None
+    is_delegated: bool | None
+    security_defaults: bool | None
+    security_defaults_source: str
+    per_user: PerUser | None
+    per_user_source: str
+    has_registration_row: bool
+    is_mfa_registered: bool | None
+    is_mfa_capable: bool | None
+    has_only_phone: bool
+    has_external_method: bool
+    registration_source: str
+    roles_source: str
+    organization_source: str
+    sign_ins_source: str
+    has_success: bool
+    has_mfa_step: bool
+    has_claim: bool
+    has_single_factor: bool
+    has_legacy_success: bool
+    used_azure_portals: bool
+    used_azure_cli: bool
+    visited_customer: bool
+    is_stale: bool
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """What is true of all accounts of a tenant: its cloud, what Conditional Access does, and how the contract is read."""
+
+    is_sovereign: bool
+    cover: Cover
+    cover_source: str
+    is_strict: bool
+
+
+def registered(facts: Facts) -> Registered:
+    """Return what the registration report says. No row is unknown, never none: the report lags and omits people."""
+    if facts.registration_source != "usable" or not facts.has_registration_row:
+        return "unknown"
+    if facts.has_external_method:
+        return "external_unknown"
+    if facts.is_mfa_capable:
+        return "weak_only" if facts.has_only_phone else "capable"
+    if facts.is_mfa_registered:
+        return "unknown" if facts.is_mfa_capable is None else "registered_not_allowed"
+    if facts.is_mfa_registered is None:
+        return "unknown"
+    # The report cannot see MFA that a federated identity provider does by itself.
+    return "external_unknown" if facts.is_federated else "none"
+
+
+def proof(facts: Facts) -> Proof:
+    """Return what the successful interactive sign-ins of the window show; the worst of them decides."""
+    if facts.sign_ins_source == "not_licensed":
+        return "not_observable"
+    if facts.sign_ins_source != "usable":
+        return "unknown"
+    if facts.has_single_factor:
+        return "single_factor_seen"
+    if facts.has_mfa_step:
+        return "mfa_proven"
+    if facts.has_claim:
+        return "claim_only"
+    return "unknown" if facts.has_success else "no_signin"
+
+
+def exposure(facts: Facts) -> tuple[str, ...]:
+    """Return the surfaces where Microsoft enforces MFA of this account: those that are certain.
+
+    ``(possible)`` follows one that an unread dataset keeps us from ruling out. The admin portals are possible for
+    every account that can sign in, so they are named only where they were used.
+    """
+    if facts.is_enabled is False or facts.is_sync_account:
+        return ()
+    found = []
+    if facts.kind == "partner":
+        delegated = True if facts.visited_customer else facts.is_delegated
+        for name, certain in (("pc_portal", facts.holds_portal_role), ("customer_delegated_admin", delegated)):
+            if certain or certain is None:
+                found.append(name if certain else f"{name}(possible)")
+    if facts.used_azure_portals:
+        found.append("azure_portals")
+    if facts.used_azure_cli:
+        found.append("azure_cli_iac")
+    return tuple(found)

@@ -1,0 +1,201 @@
+"""Reading Microsoft Graph: one answer after another, patient when asked to wait, never shortening a list."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from collectors.errors import ListExpired, NotLicensed, NotPermitted, ScanError, Throttled, Unreachable, Unreadable
+from collectors.tokens import TokenSource
+
+WAITING_SECONDS = 300.0  # in all, for one answer
+ATTEMPTS = 12
+FIRST_BACKOFF_SECONDS = 1.0
+LONGEST_BACKOFF_SECONDS = 60.0
+AGAIN = {408, 429, 500, 502, 503, 504, 509}
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "x-ms-throttle-priority": "low"}
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_UNLICENSED = re.compile(r"premium licen[cs]e|NonPremiumTenant", re.IGNORECASE)
+
+
+@dataclass
+class Answered:
+    """Counts of one client: requests sent and seconds waited because we were told to or had to."""
+
+    requests: int = 0
+    waited_seconds: float = 0.0
+
+
+class GraphClient:
+    """Reads answers of one tenant through one small connection pool. Not for use by several tasks of one scan."""
+
+    def __init__(self, http: httpx.AsyncClient, base: str, tokens: TokenSource) -> None:
+        self._http = http
+        self._tokens = tokens
+        self.base = base
+        self.answered = Answered()
+
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
+        """Return the body of a successful answer.
+
+        Waits and asks again on 408, 429, 5xx and broken connections, up to five minutes in all; renews the token
+        once on 401. Raises the :class:`ScanError` that says what the answer means.
+        """
+        waited, fresh, renewed = 0.0, False, False
+        problem: ScanError = Unreachable(f"{url}: was not asked")
+        for attempt in range(ATTEMPTS):
+            token = await self._tokens.token(fresh=fresh)
+            fresh = False
+            try:
+                self.answered.requests += 1
+                answer = await self._http.get(
+                    url, headers={**HEADERS, **(headers or {}), "Authorization": f"Bearer {token}"}
+                )
+                body = answer.content
+            except (httpx.TransportError, httpx.DecodingError) as error:
+                problem = Unreachable(f"{_short(url)}: {type(error).__name__} {error}".rstrip(), type(error).__name__)
+                wait = _backoff(attempt)
+            else:
+                if answer.status_code == httpx.codes.OK:
+                    return body
+                problem = explain(answer, url)
+                if answer.status_code == httpx.codes.UNAUTHORIZED and not renewed:
+                    fresh = renewed = True
+                    continue
+                if answer.status_code not in AGAIN:
+                    raise problem
+                told = retry_after(answer.headers.get("Retry-After"))
+                wait = _backoff(attempt) if told is None else told
+            if waited + wait > WAITING_SECONDS:
+                break
+            waited += wait
+            self.answered.waited_seconds += wait
+            await asyncio.sleep(wait)
+        raise problem
+
+    async def pages(
+        self, url: str, headers: Mapping[str, str], kind: type[msgspec.Struct]
+    ) -> AsyncIterator[tuple[Any, bytes]]:
+        """Yield each page of a collection as (decoded ``kind``, body). Raises rather than stop early.
+
+        A next link to another host or tenant, one that was followed before, and a page that is the same as the
+        one before it are refused: following them would leak the token or never end.
+        """
+        decoder = msgspec.json.Decoder(kind)
+        link: str | None = url
+        followed = {url}
+        last: tuple[int, bytes] | None = None
+        while link:
+            body = await self.get(link, headers)
+            page = decode(decoder, body, link)
+            if page.value:
+                edges = len(page.value), msgspec.json.encode([page.value[0], page.value[-1]])
+                if edges == last:
+                    msg = f"{_short(link)}: page {len(followed)} holds the same items as the page before it."
+                    raise Unreadable(msg, "PageRepeated")
+                last = edges
+            yield page, body
+            link = page.next_link
+            if link:
+                check_link(link, url)
+                if link in followed:
+                    msg = f"{_short(link)}: the next link leads back to a page that was read already."
+                    raise Unreadable(msg, "PageLoop")
+                followed.add(link)
+
+
+def decode(decoder: msgspec.json.Decoder[Any], body: bytes, url: str) -> Any:
+    """Decode an answer; raise :class:`Unreadable` that says where it is not as declared."""
+    try:
+        # Graph answers on one line. A recorded answer may not, and a line break inside a value kept as JSON would
+        # break the landing file, which holds one row a line.
+        return decoder.decode(msgspec.json.format(body, indent=-1) if b"\n" in body else body)
+    except msgspec.ValidationError as error:
+        msg = f"{_short(url)}: the answer is not as declared: {error}."
+        raise Unreadable(msg, "UnexpectedAnswer") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        msg = f"{_short(url)}: the answer is not JSON: {error}."
+        raise Unreadable(msg, "MalformedAnswer") from None
+
+
+def check_link(link: str, asked: str) -> None:
+    """Raise :class:`Unreadable` unless ``link`` stays on the host, API version and tenant of the URL asked first."""
+    ours, theirs = urlsplit(asked), urlsplit(link)
+    same_host = (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc)
+    same_version = ours.path.split("/")[:2] == theirs.path.split("/")[:2]
+    known = {guid.lower() for guid in _GUID.findall(ours.path)}
+    strangers = {guid.lower() for guid in _GUID.findall(theirs.path)} - known
+    if not same_host or not same_version or strangers:
+        msg = f"{_short(asked)}: the next link leads away, to {theirs.netloc}{theirs.path}. It was not followed."
+        raise Unreadable(msg, "ForeignNextLink")
+
+
+def retry_after(value: str | None) -> float | None:
+    """Return the seconds a Retry-After header asks for: whole, fractional, or a date; None if it does not say."""
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return max(0.0, seconds) if seconds < float("inf") else None  # false for NaN, too
+
+
+def explain(answer: httpx.Response, url: str) -> ScanError:
+    """Return the error that a refusal of Graph means."""
+    code, words = _envelope(answer.content)
+    status = answer.status_code
+    text = f"{_short(url)}: {status} {code}: {words}" if words else f"{_short(url)}: {status} {code}".rstrip()
+    if _UNLICENSED.search(f"{code} {words}"):
+        return NotLicensed(text, code)
+    if code == "Directory_ExpiredPageToken":
+        return ListExpired(text, code)
+    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        return NotPermitted(text, code)
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return Throttled(text, code)
+    if status in AGAIN:
+        return Unreachable(text, code)
+    return Unreadable(text, code)
+
+
+class _Error(msgspec.Struct):
+    code: str | None = None
+    message: str | None = None
+
+
+class _Envelope(msgspec.Struct):
+    error: _Error
+
+
+def _envelope(body: bytes) -> tuple[str, str]:
+    """Return (code, message) of an error body; whatever it is, it must not raise."""
+    try:
+        error = msgspec.json.decode(body, type=_Envelope).error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "unknown", " ".join(body[:200].decode("utf-8", "replace").split())
+    return error.code or "unknown", error.message or ""
+
+
+def _short(url: str) -> str:
+    # Without the query: a skip token is long, and may name people.
+    return f"GET {urlsplit(url).path}"
+
+
+def _backoff(attempt: int) -> float:
+    # Full jitter, so that many workers do not come back together.
+    longest: float = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**attempt)
+    return random.uniform(0.5, 1.0) * longest  # noqa: S311

@@ -1,0 +1,14 @@
+"""The door for collectors, ours and everybody's: the pluggy hooks of the group ``rollcall``."""
+
+import pluggy
+
+from collectors.declare import Collector
+
+GROUP = "rollcall"
+hookspec = pluggy.HookspecMarker(GROUP)
+hookimpl = pluggy.HookimplMarker(GROUP)
+
+
+@hookspec
+def rollcall_collectors() -> list[Collector]:  # type: ignore[empty-body]
+    """Return the collectors of this plugin. Called once a process, before anything is read; does no I/O."""

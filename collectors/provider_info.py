@@ -1,0 +1,31 @@
+"""What Airflow asks an installed provider: here, the connection type that holds an application's credential."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Return the provider's description, as Airflow's provider schema has it."""
+    pem = {"type": ["string", "null"], "format": "password"}
+    return {
+        "package-name": "mfa-rollcall",
+        "name": "MFA rollcall",
+        "description": "Scans the tenants of Microsoft CSP partners and says, account by account, whether MFA is owed.",
+        "connection-types": [
+            {
+                "connection-type": "microsoft_csp",
+                "hook-class-name": "collectors.hook.MicrosoftCspHook",
+                "hook-name": "Microsoft CSP",
+                "conn-fields": {
+                    "private_key": {"label": "Private key (PEM)", "schema": pem},
+                    "certificate": {"label": "Certificate (PEM)", "schema": pem},
+                },
+                "ui-field-behaviour": {
+                    "hidden-fields": ["host", "port", "schema"],
+                    "relabeling": {"login": "Application (client) id", "password": "Client secret"},
+                    "placeholders": {"password": "either a secret, or key and certificate below"},
+                },
+            }
+        ],
+    }

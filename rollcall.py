@@ -1,0 +1,196 @@
+"""The ``rollcall`` command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from collectors.config import ENVIRONMENT, Config, load
+from collectors.errors import ScanError
+
+ROOT = Path(__file__).parent
+CONFIG = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar=ENVIRONMENT,
+    default=Path("rollcall.toml"),
+    show_default=True,
+    help="The configuration file.",
+)
+DEMO = ROOT / "sandbox" / "demo" / "rollcall.toml"
+SANDBOX_PORT = 8081
+
+
+class _Group(click.Group):
+    """A group whose commands end with one clear message instead of a traceback when something must be mended."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from embedded.stack import StackError
+
+        try:
+            return super().invoke(ctx)
+        except (ScanError, StackError) as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mfa-rollcall")
+def main() -> None:
+    """Who must do MFA, who really has to, and what proves it: every account of every tenant."""
+
+
+CONNECTIONS = click.option(
+    "--connections",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of Airflow connections (JSON, YAML or env), for use without Airflow's own.",
+)
+
+
+def _config(path: Path, connections: Path | None = None) -> Config:
+    """Read the configuration and set this process up as Airflow's tasks are, before anything imports Airflow."""
+    from embedded.settings import Embedded
+
+    config = load(path)
+    home = Path(os.environ.get("AIRFLOW_HOME") or config.warehouse.with_name("airflow"))
+    settings = Embedded(home, path.absolute(), connections).environment()
+    os.environ.update({name: value for name, value in settings.items() if name not in os.environ})
+    os.environ[ENVIRONMENT] = str(path.absolute())
+    return config
+
+
+@main.command()
+@CONFIG
+@CONNECTIONS
+@click.option("--tenant", "tenants", multiple=True, help="Scan this tenant only (id or name). May be repeated.")
+@click.option("--collector", "collectors", multiple=True, help="Run this collector only. May be repeated.")
+@click.option("-v", "--verbose", is_flag=True, help="Show Airflow's log.")
+def scan(config: Path, connections: Path | None, tenants: tuple[str, ...], collectors: tuple[str, ...], verbose: bool) -> None:
+    """Scan all tenants in this process: the same DAG, no server. Ends non-zero unless everything was read."""
+    from checks.preflight import require_partners
+    from checks.report import print_scorecards
+    from embedded.one_process import run
+
+    settings = _config(config, connections)
+    require_partners(settings)
+    started = time.monotonic()
+    state = run({"tenants": [*tenants], "collectors": [*collectors]}, click.echo, verbose=verbose)
+    print_scorecards(settings)
+    click.echo(f"scan: {state} after {time.monotonic() - started:.1f} s")
+    sys.exit(0 if state == "success" else 1)
+
+
+@main.command()
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=SANDBOX_PORT, show_default=True)
+def sandbox(data: Path, port: int) -> None:
+    """Serve a folder of tenants as if it were Microsoft's cloud."""
+    from sandbox.server import serve
+
+    serve(data, port)
+
+
+@main.command()
+@CONFIG
+@CONNECTIONS
+def doctor(config: Path, connections: Path | None) -> None:
+    """Say whether a scan could run: configuration, plugins, credentials, endpoints. Non-zero if not."""
+    from checks.preflight import examine
+
+    findings = examine(_config(config, connections))
+    for finding in findings:
+        click.echo(str(finding))
+    sys.exit(1 if any(finding.is_problem for finding in findings) else 0)
+
+
+@main.command()
+@CONFIG
+def scorecards(config: Path) -> None:
+    """Print the scorecards of the last scan."""
+    from checks.report import print_scorecards
+
+    print_scorecards(_config(config))
+
+
+@main.command()
+@click.argument("query")
+@CONFIG
+def sql(query: str, config: Path) -> None:
+    """Run a query over the published warehouse and print the answer."""
+    from checks.report.table import print_query
+
+    print_query(_config(config), query)
+
+
+@main.command()
+def reference() -> None:
+    """Print the reference of every table, view and column, those of installed plugins included."""
+    from warehouse.reference import reference as page
+
+    from collectors.catalogue import catalogue
+
+    click.echo(page(catalogue()))
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Stop after the scan.")
+@click.option("--port", type=int, default=8080, show_default=True, help="Port of the Airflow UI.")
+def demo(once: bool, port: int) -> None:
+    """Make the demo tenants, scan them in Airflow, print their scorecards, and leave the UI up."""
+    from datetime import UTC, datetime
+
+    from checks.report import print_scorecards
+    from embedded.follow import follow, problems
+    from embedded.settings import Embedded
+    from embedded.stack import airflow
+    from embedded.stack import sandbox as running_sandbox
+    from sandbox.demo import write_fleet
+
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _interrupt)
+    settings = _config(DEMO)
+    var = ROOT / "var"
+    embedded = Embedded(var / "airflow", DEMO, var / "demo" / "credentials" / "connections.json", port)
+    with ExitStack() as stack:
+        try:
+            click.echo("Making the demo tenants ...")
+            write_fleet(var / "demo", as_of=datetime.now(UTC).replace(microsecond=0))
+            click.echo("Starting the sandbox and Airflow ...")
+            stack.enter_context(running_sandbox(var / "demo", SANDBOX_PORT, var / "log" / "sandbox.log"))
+            client = stack.enter_context(airflow(embedded, var / "log" / "airflow.log"))
+            started = time.monotonic()
+            run_id = client.trigger()
+            click.echo(f"Scanning ({run_id}) ...")
+            state = follow(client, run_id, click.echo)
+            seconds = time.monotonic() - started
+            for problem in problems(client, run_id):
+                click.echo(problem, err=True)
+            print_scorecards(settings)
+            click.echo(f"scan: {state} after {seconds:.1f} s")
+            if state == "success":
+                click.echo(f"scorecards: {settings.published.with_name('scorecards') / 'index.html'}")
+            if not once:
+                click.echo(
+                    f"Airflow: {embedded.url}  (user admin, password in {embedded.passwords}). Ctrl-C stops all."
+                )
+                signal.pause()
+        except KeyboardInterrupt:
+            click.echo("\nStopping ...")
+            sys.exit(130)
+    sys.exit(0 if state == "success" else 1)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    del signum, frame
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""``$batch``: up to 20 requests in one, each answered, throttled and failing on its own."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from sandbox.calls import Answer, Handler, json_answer
+from sandbox.graph import Graph
+from sandbox.graph_wire import GRAPH_JSON, GraphError, error_answer, headers_for, not_allowed
+from sandbox.paths import segments
+from sandbox.tokens import Token
+
+_MOST: Final = 20
+_PER_CONNECTION: Final = frozenset({b"vary", b"strict-transport-security", b"www-authenticate"})
+
+
+class _Request(msgspec.Struct):
+    id: str
+    method: str
+    url: str
+    headers: dict[str, str] = {}
+    dependsOn: list[str] = []  # noqa: N815  # Microsoft's spelling
+
+
+class _Batch(msgspec.Struct):
+    requests: list[_Request]
+
+
+class Batch:
+    """Takes a batch apart and sends each request through ``handler``, in the order they are written."""
+
+    def __init__(self, graph: Graph, handler: Handler) -> None:
+        self._graph = graph
+        self._handler = handler
+
+    async def answer(
+        self, version: str, token: Token, body: bytes, headers: Mapping[bytes, bytes], base_url: str
+    ) -> Answer:
+        """Answer all requests. Raises ``GraphError`` if the batch as a whole is refused."""
+        answered: dict[str, Answer] = {}
+        for one in _read(body):
+            if any(answered[needed].status >= 400 for needed in one.dependsOn):
+                message = "The request was not sent: a request it depends on has failed."
+                answered[one.id] = error_answer(GraphError(424, "FailedDependency", message), headers)
+            else:
+                answered[one.id] = await self._one(version, token, one, headers, base_url)
+        found = [_response(name, answer) for name, answer in answered.items()]
+        return json_answer(200, {"responses": found}, headers_for(headers), GRAPH_JSON)
+
+    async def _one(
+        self, version: str, token: Token, one: _Request, headers: Mapping[bytes, bytes], base_url: str
+    ) -> Answer:
+        # The credential and the host are those of the batch; everything else a request says itself.
+        own = {name.lower().encode("utf-8"): value.encode("utf-8") for name, value in one.headers.items()}
+        if b"client-request-id" in headers:
+            own.setdefault(b"client-request-id", headers[b"client-request-id"])
+        path, _, query = one.url.partition("?")
+        if one.method.upper() != "GET":
+            return error_answer(not_allowed(one.method), own)
+        if "://" in path or path.strip("/") == "$batch":
+            message = f"Invalid batch request url '{one.url}': it must be relative."
+            return error_answer(GraphError(400, "BadRequest", message), own)
+        try:
+            parts = segments(f"{version}/{path.lstrip('/')}".encode())
+            call = self._graph.call(parts, token, query=query, headers=own, base_url=base_url)
+        except GraphError as problem:
+            return error_answer(problem, own)
+        return await self._handler(call)
+
+
+def _read(body: bytes) -> list[_Request]:
+    try:
+        requests = msgspec.json.decode(body, type=_Batch).requests
+    except msgspec.DecodeError as problem:
+        raise GraphError(400, "BadRequest", f"Invalid batch payload format: {problem}.") from None
+    if not requests:
+        raise GraphError(400, "BadRequest", "Invalid batch payload format: 'requests' is empty.")
+    if len(requests) > _MOST:
+        message = f"Number of batch request steps exceeds the maximum value of {_MOST}."
+        raise GraphError(400, "MaximumValueExceeded", message)
+    seen: set[str] = set()
+    for one in requests:
+        if one.id in seen:
+            raise GraphError(400, "BadRequest", f"Request Id '{one.id}' has to be unique in a batch.")
+        for needed in one.dependsOn:
+            if needed not in seen:
+                message = f"Request '{one.id}' depends on '{needed}', which does not come before it in the batch."
+                raise GraphError(400, "BadRequest", message)
+        seen.add(one.id)
+    return requests
+
+
+def _response(name: str, answer: Answer) -> dict[str, Any]:
+    headers = {
+        key.decode("latin-1"): value.decode("latin-1")
+        for key, value in ((b"Content-Type", answer.content_type), *answer.headers)
+        if key.lower() not in _PER_CONNECTION
+    }
+    response: dict[str, Any] = {"id": name, "status": answer.status, "headers": headers}
+    if answer.body.plain:
+        response["body"] = msgspec.Raw(answer.body.plain)
+    return response

@@ -1,0 +1,104 @@
+"""Start the sandbox: in the foreground, or beside a test."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from sandbox.app import Sandbox
+from sandbox.calls import Hook
+from sandbox.paths import TENANT_ID
+
+__all__ = ["Hook", "create_app", "running", "serve"]
+
+
+def create_app(data: Path, *, hooks: Iterable[Hook] = (), clock: Callable[[], float] = time.time) -> Sandbox:
+    """Return the ASGI app over a data folder. Raises ``NotADirectoryError`` if there is no such folder.
+
+    Every call passes ``hooks`` in their order; ``clock`` (Unix seconds) decides when a token has expired.
+    """
+    if not data.is_dir():
+        raise NotADirectoryError(f"{data}: no such folder. Expected apps.json and one folder per tenant id in it.")
+    return Sandbox(data, hooks, clock)
+
+
+def serve(data: Path, port: int, host: str = "127.0.0.1") -> None:
+    """Serve until interrupted. Prints one line with the address when ready; port 0 takes any free one."""
+    app = create_app(data)
+    count = sum(1 for entry in data.iterdir() if TENANT_ID.fullmatch(entry.name) and entry.is_dir())
+    with _listening(host, port) as listener:
+        url = _url(host, listener)
+        server = _Server(app, lambda: print(f"sandbox: {url} serves {count} tenants of {data}", flush=True))
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            return
+
+
+@contextmanager
+def running(data: Path, *, port: int = 0, hooks: Iterable[Hook] = ()) -> Iterator[str]:
+    """Serve from a thread for as long as the block runs; gives the base URL (``http://127.0.0.1:54321``)."""
+    host = "127.0.0.1"
+    ready = threading.Event()
+    with _listening(host, port) as listener:
+        server = _Server(create_app(data, hooks=hooks), ready.set)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
+        thread.start()
+        while not ready.wait(0.05):
+            if not thread.is_alive():
+                raise RuntimeError("The sandbox did not start; its thread has ended. See the log above.")
+        try:
+            yield _url(host, listener)
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it listens."""
+
+    def __init__(self, app: Sandbox, on_ready: Callable[[], object]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._on_ready()
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as problem:
+            message = f"{host}:{port}: cannot listen there ({problem.strerror}). Give another port, or 0 for any."
+            raise OSError(problem.errno, message) from None
+        listener.listen(1024)
+        yield listener
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listener.getsockname()[1]}"

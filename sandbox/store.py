@@ -1,0 +1,166 @@
+"""Files of the data folder, read again when they change.
+
+A file is known by its stamp (modification time, size, inode). Whatever was made from files is kept together with
+their stamps and thrown away once one of them differs: editing, adding or removing a file takes effect with the
+next request, and an unchanged file costs one ``stat``.
+"""
+
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+Stamp = tuple[int, int, int]
+Sources = tuple[tuple[str, Stamp | None], ...]
+V = TypeVar("V")
+
+# The kernel's file times move in steps of some milliseconds: a file changed twice within one step keeps its stamp.
+# So what was made from a file younger than this is not kept.
+_SETTLED_NS: Final = 50_000_000
+
+
+class DataError(Exception):
+    """A file of the data folder cannot be served as it is; the message names it."""
+
+
+def stamp(path: str) -> Stamp | None:
+    """Return what tells this version of the file from another, or ``None`` where there is no file."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  # called for every file of every request
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+class Cache(Generic[V]):
+    """Values with the files they were made from; the longest unused go first when ``limit`` bytes are passed."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._bytes = 0
+        self._kept: OrderedDict[Hashable, tuple[V, Sources, int]] = OrderedDict()
+
+    def get(self, key: Hashable) -> tuple[V, Sources] | None:
+        """Return the value and its sources if no source has changed."""
+        entry = self._kept.get(key)
+        if entry is None:
+            return None
+        value, sources, _ = entry
+        for path, seen in sources:
+            if stamp(path) != seen:
+                self._drop(key)
+                return None
+        self._kept.move_to_end(key)
+        return value, sources
+
+    def put(self, key: Hashable, value: V, sources: Sources, size: int) -> None:
+        """Keep ``value`` as long as its sources stay as they are. ``size`` is in bytes."""
+        now = time.time_ns()
+        if size > self._limit or any(seen is not None and now - seen[0] < _SETTLED_NS for _, seen in sources):
+            return
+        self._drop(key)
+        self._kept[key] = (value, sources, size)
+        self._bytes += size
+        while self._bytes > self._limit:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: Hashable) -> None:
+        entry = self._kept.pop(key, None)
+        if entry is not None:
+            self._bytes -= entry[2]
+
+
+class Stored:
+    """One JSON file: its top-level members, and its items when ``value`` is a list."""
+
+    __slots__ = ("_places", "items", "members", "size")
+
+    def __init__(self, text: bytes, name: str) -> None:
+        try:
+            self.members = msgspec.json.decode(msgspec.json.format(text, indent=-1), type=dict[str, msgspec.Raw])
+            value = self.members.get("value", msgspec.Raw())
+            many = bytes(value[:1]) == b"[" if value else False
+            self.items = msgspec.json.decode(value, type=list[msgspec.Raw]) if many else None
+        except msgspec.DecodeError as problem:
+            raise DataError(f"{name}: not a JSON object as the service would answer it ({problem}).") from None
+        self.size = len(text)
+        self._places: dict[str, int] | None = None
+
+    def find(self, key: str) -> msgspec.Raw | None:
+        """Return the item with this ``id`` or ``userPrincipalName``, in any case, or ``None``."""
+        items = self.items or []
+        if self._places is None:
+            places: dict[str, int] = {}
+            for place, item in enumerate(items):
+                names = msgspec.json.decode(item, type=_Names)
+                for name in (names.userPrincipalName, names.id):
+                    if isinstance(name, str):
+                        places[name.lower()] = place
+            self._places = places
+        found = self._places.get(key.lower())
+        return None if found is None else items[found]
+
+
+class _Names(msgspec.Struct):
+    id: Any = None
+    userPrincipalName: Any = None  # noqa: N815  # Microsoft's spelling
+
+
+class Store:
+    """The data folder. Paths are relative to it and must come from ``sandbox.paths``, which lets none escape."""
+
+    def __init__(self, data: Path) -> None:
+        self.root = str(data.resolve())
+        self._files: Cache[Stored] = Cache(256 << 20)
+
+    def full(self, path: str) -> str:
+        """Return where a path lies on disk."""
+        return f"{self.root}/{path}"
+
+    def has_tenant(self, tenant: str) -> bool:
+        """Say whether the tenant has a folder, now."""
+        return os.path.isdir(f"{self.root}/{tenant}")  # noqa: PTH112  # called for every request
+
+    def load(self, path: str) -> tuple[Stored | None, Sources]:
+        """Return the file (``None``: there is none) and its stamp as a source. Raises ``DataError``."""
+        full = self.full(path)
+        kept = self._files.get(full)
+        if kept:
+            return kept
+        text, seen = self.read(path)
+        sources = ((full, seen),)
+        if text is None:
+            return None, sources
+        stored = Stored(text, path)
+        self._files.put(full, stored, sources, len(text))
+        return stored, sources
+
+    def read(self, path: str) -> tuple[bytes | None, Stamp | None]:
+        """Return the file's bytes and a stamp that is not newer than they are."""
+        full = self.full(path)
+        seen = stamp(full)
+        if seen is None:
+            return None, None
+        try:
+            return Path(full).read_bytes(), seen
+        except FileNotFoundError:
+            return None, None
+        except OSError as problem:
+            raise DataError(f"{path}: cannot be read ({problem.strerror}).") from None
+
+    def error(self, path: str) -> Any:
+        """Return the content of ``<path>.error.json``, or ``None``. Raises ``DataError``."""
+        name = f"{path}.error.json"
+        if stamp(f"{self.root}/{name}") is None:
+            return None
+        text, _ = self.read(name)
+        if text is None:
+            return None
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError as problem:
+            raise DataError(f"{name}: not JSON ({problem}).") from None

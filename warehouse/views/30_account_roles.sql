@@ -1,0 +1,57 @@
+-- One row per tenant_id, account_id that holds a directory role now, itself or through a group. What kinds of role.
+-- Roles held through a group whose members were not read are not here: the reader must ask whether they were.
+with
+roles as (
+    select
+        role_assignments.tenant_id,
+        role_assignments.principal_id,
+        lower(coalesce(role_definitions.template_id, role_assignments.role_definition_id)) as template_id,
+        coalesce(role_assignments.directory_scope_id, '/') = '/' as is_tenant_wide
+    from role_assignments
+    left join role_definitions
+        on
+            role_assignments.tenant_id = role_definitions.tenant_id
+            and role_assignments.role_definition_id = role_definitions.role_definition_id
+),
+
+held as (
+    select
+        tenant_id,
+        principal_id as account_id,
+        template_id,
+        is_tenant_wide
+    from roles
+    union
+    select
+        roles.tenant_id,
+        group_members.member_id as account_id,
+        roles.template_id,
+        roles.is_tenant_wide
+    from roles
+    inner join group_members
+        on roles.tenant_id = group_members.tenant_id and roles.principal_id = group_members.group_id
+)
+
+select
+    tenant_id,
+    account_id,
+    bool_or(
+        is_tenant_wide
+        and template_id in (
+            'd29b2b05-8046-44ba-8758-1e26182fcf32',  -- Directory Synchronization Accounts
+            'a92aed5d-d78a-4d16-b381-09adb37eb3b0'   -- On Premises Directory Sync Account
+        )
+    ) as is_sync_account,
+    bool_or(
+        template_id not in ('d29b2b05-8046-44ba-8758-1e26182fcf32', 'a92aed5d-d78a-4d16-b381-09adb37eb3b0')
+    ) as holds_other_role,
+    bool_or(
+        is_tenant_wide
+        and template_id in (
+            '62e90394-69f5-4237-9190-012177145e10',  -- Global Administrator
+            'b0f54661-2d74-4c50-afa3-1ec803f12efe',  -- Billing Administrator
+            '194ae4cb-b126-40b2-bd5b-6091b380977d'   -- Security Administrator
+        )
+    ) as holds_portal_role
+from held
+group by tenant_id, account_id
