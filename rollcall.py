@@ -124,7 +124,7 @@ def scorecards(config: Path) -> None:
 @CONFIG
 def sql(query: str, config: Path) -> None:
     """Run a query over the published warehouse and print the answer."""
-    from checks.report.table import print_query
+    from checks.query import print_query
 
     print_query(_config(config), query)
 

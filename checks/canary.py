@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checks.expectations import Answer, Counts, Question, Suite
+from checks.decide import Counts
+from checks.expectations import Answer, Question, Suite
 from checks.rule import Severity, at_most, equals
 from collectors.errors import ScanError
 

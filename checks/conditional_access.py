@@ -27,7 +27,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, policy_id: str, state: str, conditions: str | None, grant_controls: str | None) -> Policy:
-        """Make one from a row of the table; a part may be null. One that is no object makes the state ``unreadable``."""
+        """Make one from a row of the table; a part may be null. One that is no object: state ``unreadable``."""
         parts = [json.loads(text or "null") for text in (conditions, grant_controls)]
         if any(part is not None and not isinstance(part, dict) for part in parts):
             return cls(policy_id=policy_id, state="unreadable")

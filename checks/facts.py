@@ -13,14 +13,12 @@ PerUser = Literal["disabled", "enabled", "enforced"]
 Registered = Literal["capable", "registered_not_allowed", "weak_only", "none", "external_unknown", "unknown"]
 Proof = Literal["mfa_proven", "claim_only", "single_factor_seen", "no_signin", "not_observable", "unknown"]
 
-# Inputs of domain.md 5.1 that no collector reads yet. Each stays unknown, and a verdict that hinges on it says so.
-NOT_COLLECTED = "not_collected"
-
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """The signature of an account: accounts with equal facts are judged once.
 
-    ``None`` is unknown, never no. Each ``*_source`` is ``usable`` or the state that keeps a dataset from telling.
+    ``None`` is unknown, never no. Each ``*_source`` is ``usable`` or the state that keeps a dataset from telling;
+    ``not_collected`` is one that no collector reads yet.
     """
 
     kind: Kind
@@ -39,6 +37,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     has_registration_row: bool
     is_mfa_registered: bool | None
     is_mfa_capable: bool | None
+    has_only_pass: bool
     has_only_phone: bool
     has_external_method: bool
     registration_source: str
@@ -52,12 +51,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     has_legacy_success: bool
     used_azure_portals: bool
     used_azure_cli: bool
-    visited_customer: bool
     is_stale: bool
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """What is true of all accounts of a tenant: its cloud, what Conditional Access does, and how the contract is read."""
+    """What is true of all accounts of a tenant: its cloud, its Conditional Access, and how the contract is read."""
 
     is_sovereign: bool
     cover: Cover
@@ -71,14 +69,16 @@ def registered(facts: Facts) -> Registered:
         return "unknown"
     if facts.has_external_method:
         return "external_unknown"
-    if facts.is_mfa_capable:
-        return "weak_only" if facts.has_only_phone else "capable"
-    if facts.is_mfa_registered:
-        return "unknown" if facts.is_mfa_capable is None else "registered_not_allowed"
-    if facts.is_mfa_registered is None:
+    is_registered = False if facts.has_only_pass else facts.is_mfa_registered
+    if is_registered is None or (is_registered and facts.is_mfa_capable is None):
         return "unknown"
+    if is_registered and facts.is_mfa_capable:
+        return "weak_only" if facts.has_only_phone else "capable"
+    if is_registered:
+        return "registered_not_allowed"
     # The report cannot see MFA that a federated identity provider does by itself.
-    return "external_unknown" if facts.is_federated else "none"
+    words: dict[bool | None, Registered] = {True: "external_unknown", False: "none", None: "unknown"}
+    return words[facts.is_federated]
 
 
 def proof(facts: Facts) -> Proof:
@@ -106,10 +106,10 @@ def exposure(facts: Facts) -> tuple[str, ...]:
         return ()
     found = []
     if facts.kind == "partner":
-        delegated = True if facts.visited_customer else facts.is_delegated
-        for name, certain in (("pc_portal", facts.holds_portal_role), ("customer_delegated_admin", delegated)):
-            if certain or certain is None:
-                found.append(name if certain else f"{name}(possible)")
+        surfaces = {"pc_portal": facts.holds_portal_role, "customer_delegated_admin": facts.is_delegated}
+        for name, is_certain in surfaces.items():
+            if is_certain is not False:
+                found.append(name if is_certain else f"{name}(possible)")
     if facts.used_azure_portals:
         found.append("azure_portals")
     if facts.used_azure_cli:

@@ -90,7 +90,7 @@ def _unasked(world: World, given: Given) -> tuple[Verdict, tuple[str, ...]]:
 
 
 class Outcome(NamedTuple):
-    """A verdict, its reasons in the world that protects least, and the inputs it hinges on (none where it is certain)."""
+    """A verdict, its reasons in the world that protects least, and the inputs it hinges on (none if it is certain)."""
 
     verdict: Verdict
     reasons: tuple[str, ...]

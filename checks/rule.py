@@ -161,11 +161,11 @@ class Source:
 class Rule:
     """A requirement on every tenant of some kinds. The id carries its version: a new meaning is a new rule.
 
-    ``evidence`` names a view of the schema ``evidence`` (one row per thing judged); ``expect`` must hold for every row of
-    a tenant. ``needs`` are the datasets the evidence is made of: with one of them unread nothing is judged, unless the
-    rule ``is_provable_alone``, where a pass that the others prove stands, and only a pass. ``owed_by`` and
-    ``recommended_to`` say whom it concerns. ``weight`` is its share in a score. ``reason`` is the text of a finding, with
-    ``{columns}`` of the evidence. ``unknown`` says what is not known, with ``{count}`` and ``{in_scope}``.
+    ``evidence`` names a view of the schema ``evidence`` (one row per thing judged); ``expect`` must hold for every row
+    of a tenant. ``needs`` are the datasets the evidence is made of: with one of them unread nothing is judged, unless
+    the rule ``is_provable_alone``, where a pass that the others prove stands, and only a pass. ``owed_by`` and
+    ``recommended_to`` say whom it concerns. ``weight`` is its share in a score. ``reason`` is the text of a finding,
+    with ``{columns}`` of the evidence. ``unknown`` says what is not known, with ``{count}`` and ``{in_scope}``.
     ``remediation`` is the exact path in an admin center or the Graph call.
     """
 
@@ -201,6 +201,9 @@ class Rule:
         if wrong := [name for name in self.reason_columns if not _COLUMN.fullmatch(name)]:
             msg = f"rule {self.id}: its reason names {wrong}, which cannot be columns of an evidence view."
             raise ValueError(msg)
+        if wrong := sorted({name for name in _fields(self.unknown) if name not in {"count", "in_scope"}}):
+            msg = f"rule {self.id}: its unknown names {wrong}, but knows count and in_scope only."
+            raise ValueError(msg)
 
     @property
     def version(self) -> int:
@@ -221,12 +224,15 @@ class Rule:
     @property
     def reason_columns(self) -> tuple[str, ...]:
         """The evidence columns that the text of a finding names."""
-        names = (name for _, name, _, _ in Formatter().parse(self.reason) if name is not None)
-        return tuple(dict.fromkeys(names))
+        return _fields(self.reason)
 
     def explain(self, row: Mapping[str, Any]) -> str:
         """Return the text of the finding for a row of evidence: plain text, not escaped for any page."""
         return self.reason.format_map({name: _text(row[name]) for name in self.reason_columns})
+
+
+def _fields(template: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(template) if name is not None))
 
 
 def _text(value: object) -> str:

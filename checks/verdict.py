@@ -131,10 +131,12 @@ def _can_do_mfa(facts: Facts) -> bool | None:
     """Whether the account could answer an MFA challenge of this tenant by itself."""
     if facts.registration_source != "usable" or not facts.has_registration_row:
         return None
-    if facts.is_mfa_capable or facts.has_external_method:
+    if facts.has_external_method:
         return True
-    # Not allowed or not registered: either way there is nothing to answer with.
-    return False if facts.is_mfa_capable is False or facts.is_mfa_registered is False else None
+    # Not allowed, not registered, or not for long: there is nothing to answer with.
+    if facts.has_only_pass or facts.is_mfa_capable is False or facts.is_mfa_registered is False:
+        return False
+    return True if facts.is_mfa_registered and facts.is_mfa_capable else None
 
 
 def _unavailable(pivot: str, facts: Facts, place: Place) -> str:
@@ -158,7 +160,7 @@ def _unavailable(pivot: str, facts: Facts, place: Place) -> str:
 
 
 def _remarks(facts: Facts, place: Place, found: Outcome) -> tuple[str, ...]:
-    """What else a person should know; none of it changes the verdict."""
+    """Return what else a person should know; none of it changes the verdict."""
     remarks = []
     if registered(facts) == "registered_not_allowed" and any(code.endswith("NOT_REGISTERED") for code in found.reasons):
         remarks.append("METHOD_NOT_ALLOWED")

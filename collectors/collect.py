@@ -20,7 +20,7 @@ from collectors.catalogue import Catalogue
 from collectors.config import Config, Tenant
 from collectors.credentials import resolve
 from collectors.declare import Dataset, GraphObject
-from collectors.errors import ListExpired, ScanError, State, Unreadable
+from collectors.errors import ListExpired, NotFound, ScanError, State, Unreadable
 from collectors.graph import GraphClient, decode
 from collectors.landing import Landing, Outcome, Plan, RowWriter
 from collectors.shape import page_type, parameter_field, row_type
@@ -76,8 +76,7 @@ async def collect_tenant(config: Config, plan: Plan, tenant: Tenant, catalogue: 
             state=outcome.state,
             rows=outcome.rows,
             pages=outcome.pages,
-            code=outcome.code,
-            reason=outcome.message,
+            **({"code": outcome.code, "reason": outcome.message} if outcome.message else {}),
         )
     return outcomes
 
@@ -156,14 +155,23 @@ class _Tenant:
         with RowWriter(self._folder, dataset.name) as writer:
             values, unknown = await self._values(dataset)
             problems += unknown
+            gone: list[str] = []
             for value in values:
                 try:
-                    await self._list(dataset, value, writer, taps)
+                    await self._read(dataset, value, writer, taps)
+                except NotFound as error:
+                    if value is None:
+                        problems.append(error)
+                    else:
+                        # The tenant names a thing it has deleted: a fact, seen as a row that is not there.
+                        gone.append(value)
                 except ScanError as error:
                     problems.append(error)
             # A page that could be read is kept even if the next could not: load decides, not we.
             file, sha256 = writer.keep() if writer.pages or not problems else (None, "")
         state, code, message = _judged(problems, kept=writer.pages > 0)
+        if gone:
+            message = f"{message} Not found: {', '.join(gone)}.".lstrip()
         return Outcome(
             scan_id=self._plan.scan_id,
             tenant_id=self._tenant.tenant_id,
@@ -197,7 +205,7 @@ class _Tenant:
                 unknown.append(Unreadable(msg, parent.code))
         return [*found], unknown
 
-    async def _list(self, dataset: Dataset, value: str | None, writer: RowWriter, taps: list[Any]) -> None:
+    async def _read(self, dataset: Dataset, value: str | None, writer: RowWriter, taps: list[Any]) -> None:
         """Read one collection or object to its end, again from its start if its page chain expires."""
         url = self._url(dataset, value)
         if isinstance(dataset, GraphObject):
@@ -208,7 +216,7 @@ class _Tenant:
         for restart in range(RESTARTS + 1):
             writer.rewind(start)
             try:
-                async for page, body in self._client.pages(url, dataset.headers, page_type(dataset)):
+                async for page, body in self._client.pages(url, dataset.headers, page_type(dataset.table)):
                     self._keep(dataset, value, page.value, writer)
                     for values, tap in taps:
                         _draw(values, tap, body, dataset)
@@ -249,8 +257,9 @@ def _judged(problems: list[ScanError], *, kept: bool) -> tuple[State, str, str]:
 def _object(dataset: Dataset, body: bytes, url: str) -> msgspec.Struct:
     """Decode a single object: bare as Graph sends it, or in ``value`` as its documentation shows some."""
     raw = decode(_ANYTHING, body, url)
-    inner = raw["value"] if isinstance(raw, dict) and isinstance(raw.get("value"), dict) else raw
-    found: msgspec.Struct = decode(msgspec.json.Decoder(row_type(dataset.table)), msgspec.json.encode(inner), url)
+    if isinstance(raw, dict) and isinstance(raw.get("value"), dict):
+        body = msgspec.json.encode(raw["value"])
+    found: msgspec.Struct = decode(msgspec.json.Decoder(row_type(dataset.table)), body, url)
     return found
 
 

@@ -182,7 +182,8 @@ def _explain(error: str, raw: dict[str, Any], text: str) -> str:
         found: Any = raw
         for key in keys:
             found = found[int(key)] if isinstance(found, list) else found.get(key)
-        what = f"{'.'.join(map(str, keys))}: found {found!r}. {what}."
+        shown = "" if isinstance(found, dict | list) else f" found {found!r}."
+        what = f"{'.'.join(map(str, keys))}:{shown} {what}."
     else:
         what = f"{what}."
     return f", line {_line(text, keys)}: {what}"

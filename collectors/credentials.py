@@ -1,6 +1,6 @@
 """An application's credential, fetched by name from Airflow's connections when it is needed, never kept.
 
-A connection of type ``microsoft_csp`` holds the application (client) id as login and either a client secret as
+A connection of type ``entra`` holds the application (client) id as login and either a client secret as
 password or, in its extra, ``private_key`` and ``certificate`` (both PEM).
 """
 
@@ -19,7 +19,7 @@ from collectors.errors import ConfigError
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-CONNECTION_TYPE = "microsoft_csp"
+CONNECTION_TYPE = "entra"
 ASSERTION_SECONDS = 600
 
 
@@ -68,7 +68,7 @@ def resolve(name: str) -> Credential:
         connection = Connection.get(name)
     except AirflowNotFoundException:
         msg = (
-            f"there is no Airflow connection {name!r}. Add it (Admin > Connections, type Microsoft CSP), "
+            f"there is no Airflow connection {name!r}. Add it (Admin > Connections, type Microsoft Entra application), "
             "or correct `credential` in rollcall.toml."
         )
         raise ConfigError(msg, "ConnectionNotFound") from None

@@ -65,7 +65,7 @@ async def _customers(config: Config, partner: Tenant) -> dict[str, str]:
     found: dict[str, str] = {}
     async with client_of(config, partner) as client:
         url = f"{client.base}/{CUSTOMERS.version}{CUSTOMERS.path}?$top={CUSTOMERS.page_size}"
-        async for page, _ in client.pages(url, CUSTOMERS.headers, page_type(CUSTOMERS)):
+        async for page, _ in client.pages(url, CUSTOMERS.headers, page_type(CUSTOMERS.table)):
             for row in page.value:
                 tenant_id, name = msgspec.structs.astuple(row)
                 if GUID.fullmatch(tenant_id.lower()):

@@ -49,5 +49,9 @@ class Unreadable(ScanError):  # noqa: N818
     """An answer arrived that is not what was asked for."""
 
 
+class NotFound(Unreadable):
+    """There is no such thing: where the tenant itself named it, it is gone."""
+
+
 class ListExpired(ScanError):  # noqa: N818
     """The page chain ended before the list did; it must be read again from its start."""

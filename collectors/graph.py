@@ -15,7 +15,16 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from collectors.errors import ListExpired, NotLicensed, NotPermitted, ScanError, Throttled, Unreachable, Unreadable
+from collectors.errors import (
+    ListExpired,
+    NotFound,
+    NotLicensed,
+    NotPermitted,
+    ScanError,
+    Throttled,
+    Unreachable,
+    Unreadable,
+)
 from collectors.tokens import TokenSource
 
 WAITING_SECONDS = 300.0  # in all, for one answer
@@ -25,6 +34,7 @@ LONGEST_BACKOFF_SECONDS = 60.0
 AGAIN = {408, 429, 500, 502, 503, 504, 509}
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "x-ms-throttle-priority": "low"}
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_REFUSALS: dict[int, type[ScanError]] = {401: NotPermitted, 403: NotPermitted, 404: NotFound, 429: Throttled}
 _UNLICENSED = re.compile(r"premium licen[cs]e|NonPremiumTenant", re.IGNORECASE)
 
 
@@ -163,13 +173,8 @@ def explain(answer: httpx.Response, url: str) -> ScanError:
         return NotLicensed(text, code)
     if code == "Directory_ExpiredPageToken":
         return ListExpired(text, code)
-    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        return NotPermitted(text, code)
-    if status == httpx.codes.TOO_MANY_REQUESTS:
-        return Throttled(text, code)
-    if status in AGAIN:
-        return Unreachable(text, code)
-    return Unreadable(text, code)
+    kind = _REFUSALS.get(status, Unreachable if status in AGAIN else Unreadable)
+    return kind(text, code)
 
 
 class _Error(msgspec.Struct):

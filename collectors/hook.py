@@ -1,4 +1,4 @@
-"""The Airflow hook of the connection type ``microsoft_csp``: it only tests the connection."""
+"""The Airflow hook of the connection type ``entra``: it only tests the connection."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from collectors.errors import ScanError
 from collectors.tokens import AppTokens, Services
 
 
-class MicrosoftCspHook(BaseHook):
+class EntraHook(BaseHook):
     """Signs an application in to the partners that use its connection."""
 
     conn_name_attr = "conn_id"
-    default_conn_name = "microsoft_csp_default"
+    default_conn_name = "entra_default"
     conn_type = CONNECTION_TYPE
-    hook_name = "Microsoft CSP"
+    hook_name = "Microsoft Entra application"
 
     def __init__(self, conn_id: str = default_conn_name) -> None:
         super().__init__()

@@ -67,6 +67,7 @@ class Landing:
             msg = f"the scan id {scan_id!r} cannot name a folder. Give the run another id."
             raise ConfigError(msg)
         self.scan_id = scan_id
+        self.root = root
         self.folder = root / name
 
     def tenant(self, tenant_id: str) -> Path:
@@ -74,14 +75,17 @@ class Landing:
         if not GUID.fullmatch(tenant_id):
             msg = f"{tenant_id!r} is not a tenant id: expected a lower-case GUID."
             raise ValueError(msg)
-        folder = self.folder / tenant_id
+        return self._made(self.folder / tenant_id)
+
+    def _made(self, folder: Path) -> Path:
+        # The root, too, is for its owner alone: mkdir gives its mode to the last folder only.
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
 
     def write_plan(self, plan: Plan) -> None:
         """Write the plan, replacing an earlier one of the same scan."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _replace(self.folder / PLAN, msgspec.json.encode(plan))
+        _replace(self._made(self.folder) / PLAN, msgspec.json.encode(plan))
 
     def plan(self) -> Plan:
         """Read the plan. Raises :class:`ConfigError` where the scan has none."""

@@ -14,9 +14,9 @@ def get_provider_info() -> dict[str, Any]:
         "description": "Scans the tenants of Microsoft CSP partners and says, account by account, whether MFA is owed.",
         "connection-types": [
             {
-                "connection-type": "microsoft_csp",
-                "hook-class-name": "collectors.hook.MicrosoftCspHook",
-                "hook-name": "Microsoft CSP",
+                "connection-type": "entra",
+                "hook-class-name": "collectors.hook.EntraHook",
+                "hook-name": "Microsoft Entra application",
                 "conn-fields": {
                     "private_key": {"label": "Private key (PEM)", "schema": pem},
                     "certificate": {"label": "Certificate (PEM)", "schema": pem},

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from collectors.declare import Column, Dataset, GraphObject, Table
+from collectors.declare import Column, Table
 
 Tree = dict[str, "Column | Tree"]
 
@@ -40,14 +40,11 @@ def row_type(table: Table) -> type[msgspec.Struct]:
 
 
 @cache
-def page_type(dataset: Dataset) -> type[msgspec.Struct]:
-    """Return the msgspec type of an answer: ``value`` is the list of rows, ``next_link`` may be None."""
-    if isinstance(dataset, GraphObject):
-        msg = f"{dataset.name} is a single object and has no pages."
-        raise TypeError(msg)
+def page_type(table: Table) -> type[msgspec.Struct]:
+    """Return the msgspec type of a collection's page: ``value`` is the list of rows, ``next_link`` may be None."""
     return msgspec.defstruct(
         "Page",
-        [("value", list[row_type(dataset.table)]), ("next_link", str | None, None)],  # type: ignore[misc]
+        [("value", list[row_type(table)]), ("next_link", str | None, None)],  # type: ignore[misc]
         rename={"next_link": "@odata.nextLink"},
     )
 

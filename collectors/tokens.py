@@ -11,6 +11,7 @@ import random
 import re
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -112,8 +113,8 @@ class AppTokens:
                     instance_discovery=False,
                 )
                 answer = app.acquire_token_for_client([self._services.graph_scope])
-            except ValueError as error:  # the tenant's discovery document said no
-                raise _explain(self._tenant_id, self._credential, str(error), []) from None
+            except ValueError as error:  # the tenant's discovery document said no; msal drops what it said
+                raise _explain(self._tenant_id, self._credential, http.refusal or str(error), []) from None
             except (MsalServiceError, httpx.HTTPError) as error:
                 msg = f"{self._services.login} did not give a token for tenant {self._tenant_id}: {error}"
                 raise Unreachable(msg, type(error).__name__) from None
@@ -145,9 +146,14 @@ class _Redirected:
     def __init__(self, client: httpx.Client, services: Services) -> None:
         self._client = client
         self._services = services
+        self.refusal = ""
 
     def get(self, url: str, *, params: Any = None, headers: Any = None, **_: object) -> httpx.Response:
-        return self._client.get(self._to(url), params=params, headers=headers)
+        answer = self._client.get(self._to(url), params=params, headers=headers)
+        if answer.is_client_error:
+            with suppress(ValueError, AttributeError):
+                self.refusal = str(answer.json().get("error_description", ""))
+        return answer
 
     def post(
         self, url: str, *, params: Any = None, data: Any = None, headers: Any = None, **_: object

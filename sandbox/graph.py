@@ -22,7 +22,7 @@ from sandbox.page_links import PageLinks
 from sandbox.paths import UNLISTED, VERSIONS, Match, match
 from sandbox.query import BadQueryError, Query, is_activity, options, parse
 from sandbox.rows import build, select_one
-from sandbox.store import Cache, DataError, Sources, Store, Stored
+from sandbox.store import Cache, DataError, Sources, Store, Stored, first_sign
 from sandbox.tokens import GRAPH, Token, TokenError, Tokens
 
 _PRINCIPALS: Final = (("users", "user"), ("groups", "group"), ("servicePrincipals", "servicePrincipal"))
@@ -182,7 +182,7 @@ class Graph:
         if members is None:
             raise missing(matched.key or matched.path.rpartition("/")[2])
         # The documentation wraps some single objects in ``value``; such a recorded answer stays wrapped.
-        is_wrapped = bytes(members.get("value", b"")[:1]) == b"{"
+        is_wrapped = "value" in members and first_sign(members["value"]) == b"{"
         row = _members(members["value"]) if is_wrapped else dict(members)
         for name in matched.route.expands:
             if name not in query.expand:

@@ -72,7 +72,7 @@ def _check_names(query: Query, matched: Match, stored: Stored) -> None:
 
     if query.select:
         _refuse_unknown(query.select, matched, present, "Parsing OData Select and Expand failed: ")
-    used = {name for name, _ in query.order}
+    used = {name.partition("/")[0] for name, _ in query.order}
     where = _where(query.filter)
     if where is not None:
         used |= where.properties
@@ -81,7 +81,7 @@ def _check_names(query: Query, matched: Match, stored: Stored) -> None:
 
 def _refuse_unknown(names: Sequence[str], matched: Match, present: Callable[[], set[str]], lead: str) -> None:
     known = matched.known_properties
-    doubtful = [name for name in names if name.split("/")[0] not in known]
+    doubtful = [name for name in names if name not in known]
     if not doubtful:
         return
     found = present()

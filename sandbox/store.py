@@ -74,6 +74,11 @@ class Cache(Generic[V]):
             self._bytes -= entry[2]
 
 
+def first_sign(value: msgspec.Raw) -> bytes:
+    """Return the first byte of a JSON value, which tells lists and objects from the rest."""
+    return bytes(memoryview(value)[:1])
+
+
 class Stored:
     """One JSON file: its top-level members, and its items when ``value`` is a list."""
 
@@ -82,9 +87,9 @@ class Stored:
     def __init__(self, text: bytes, name: str) -> None:
         try:
             self.members = msgspec.json.decode(msgspec.json.format(text, indent=-1), type=dict[str, msgspec.Raw])
-            value = self.members.get("value", msgspec.Raw())
-            many = bytes(value[:1]) == b"[" if value else False
-            self.items = msgspec.json.decode(value, type=list[msgspec.Raw]) if many else None
+            value = self.members.get("value")
+            many = value is not None and first_sign(value) == b"["
+            self.items = msgspec.json.decode(value or b"", type=list[msgspec.Raw]) if many else None
         except msgspec.DecodeError as problem:
             raise DataError(f"{name}: not a JSON object as the service would answer it ({problem}).") from None
         self.size = len(text)

@@ -1,6 +1,7 @@
 """Access tokens: signed, bound to one tenant and one audience, gone after an hour.
 
-The signing key lives as long as the process. Refresh tokens outlive it: a rotated one is derived from the
+The signing key lives as long as the process (an elliptic curve, not Entra's RSA: a fleet asks for many tokens and no
+client reads them). Refresh tokens outlive it: a rotated one is derived from the
 registered one it descends from, so that a client may keep it across restarts and an operator may still revoke it.
 """
 
@@ -8,13 +9,11 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import jwt
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from sandbox.apps import App, RefreshToken
 from sandbox.calls import new_id
@@ -54,26 +53,13 @@ class Tokens:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._key_id = new_id()
         self._read: dict[bytes, Token] = {}
-
-    @cached_property
-    def _key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-    @cached_property
-    def key_id(self) -> str:
-        """The name of the signing key."""
-        public = self._key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        digest = hashes.Hash(hashes.SHA256())
-        digest.update(public)
-        return base64.urlsafe_b64encode(digest.finalize()[:20]).decode().rstrip("=")
 
     def published_key(self) -> dict[str, Any]:
         """Return the public half as a JSON web key."""
-        found = RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
-        return {"kty": "RSA", "use": "sig", "kid": self.key_id, "x5t": self.key_id, "n": found["n"], "e": found["e"]}
+        return {**ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True), "use": "sig", "kid": self._key_id}
 
     def issue(self, *, tenant: str, audience: str, app_id: str, user_id: str | None, is_certificate: bool) -> str:
         """Return a signed access token."""
@@ -95,7 +81,7 @@ class Tokens:
             "uti": new_id(),
             "ver": "1.0",
         }
-        return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self.key_id, "x5t": self.key_id})
+        return jwt.encode(claims, self._key, algorithm="ES256", headers={"kid": self._key_id})
 
     def read(self, authorization: bytes, audience: str) -> Token:
         """Return the token in an ``Authorization`` header. Raises ``TokenError``."""
@@ -122,7 +108,7 @@ class Tokens:
             claims = jwt.decode(
                 text,
                 self._key.public_key(),
-                algorithms=["RS256"],
+                algorithms=["ES256"],
                 options={"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
             )
         except jwt.InvalidTokenError:

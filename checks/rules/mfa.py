@@ -36,7 +36,7 @@ REGISTERED = Rule(
         read_on=date(2026, 11, 23),
     ),
     reason="{resource_name} can sign in; its registration for MFA is: {registration}.",
-    unknown="{count} of {in_scope} accounts have no row in the registration report, or one that does not tell",
+    unknown="{count} of {in_scope} accounts: no row in the registration report, or not enough known to tell",
     remediation=(
         "Have the person register at https://aka.ms/mfasetup, or give a first Temporary Access Pass: Microsoft Entra "
         "admin center > Entra ID > Users > All users > (the account) > Authentication methods > Add authentication "

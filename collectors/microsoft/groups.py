@@ -1,9 +1,9 @@
-"""The members, however deeply nested, of just the groups that decide something here."""
+"""The groups that decide something here, and their members, however deeply nested."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.declare import TEXT, Collector, Column, Each, GraphList, Table
+from collectors.declare import FLAG, TEXT, Collector, Column, Each, GraphList, GraphObject, Table
 
 
 def _named_by_policy(policy: Mapping[str, Any]) -> Iterator[str]:
@@ -24,19 +24,39 @@ def _given_access(assignment: Mapping[str, Any]) -> Iterator[str]:
         yield container["accessContainerId"]
 
 
+NAMED = (
+    Each("conditional_access_policies", "group_id", _named_by_policy),
+    Each("role_assignments", "group_id", _holding_a_role),
+    Each("gdap_assignments", "group_id", _given_access),
+)
+
 GROUPS = Collector(
     name="groups",
-    doc="Transitive members of the groups that policies, role assignments and GDAP name.",
+    doc="The groups that policies, role assignments and GDAP name, and their members.",
     datasets=(
+        GraphObject(
+            path="/groups/{group_id}",
+            permissions=("GroupMember.Read.All",),
+            each=NAMED,
+            source="https://learn.microsoft.com/graph/api/group-get",
+            table=Table(
+                "groups",
+                doc="One row per group that something here names and that exists; a deleted one has no row.",
+                key=("group_id",),
+                columns=(
+                    Column("group_id", TEXT, "id", "Object id of the group.", required=True),
+                    Column("display_name", TEXT, "displayName", "Name of the group."),
+                    Column("is_security_enabled", FLAG, "securityEnabled", "Whether access can be given to it."),
+                    Column("is_assignable_to_role", FLAG, "isAssignableToRole", "Whether it can hold a role."),
+                    Column("membership_rule", TEXT, "membershipRule", "Rule of a dynamic group."),
+                ),
+            ),
+        ),
         GraphList(
             path="/groups/{group_id}/transitiveMembers",
             permissions=("GroupMember.Read.All",),
             page_size=999,
-            each=(
-                Each("conditional_access_policies", "group_id", _named_by_policy),
-                Each("role_assignments", "group_id", _holding_a_role),
-                Each("gdap_assignments", "group_id", _given_access),
-            ),
+            each=NAMED,
             source="https://learn.microsoft.com/graph/api/group-list-transitivemembers",
             table=Table(
                 "group_members",

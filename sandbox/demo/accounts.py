@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.demo.cases import Case, cases_of
 from sandbox.demo.licences import MAIN, ROOMS, assigned
 from sandbox.demo.model import Account, Directory, Json, Tenant, account_id, opaque, stamp, uid
-from sandbox.demo.names import HOSTILE, people
+from sandbox.demo.names import HOSTILE, Person, people
 
 GUEST_HOMES = ("lieferant.example", "freelance.example", "agentur.example", "wirtschaftspruefer.example")
 
@@ -52,10 +52,10 @@ def build_accounts(directory: Directory) -> None:
     machines = tenant.shared + tenant.services + tenant.rooms + _extra_sync(tenant)
     staff = tenant.accounts - listed - tenant.guests - machines
     names = people(tenant.people, staff + tenant.guests, rng)
-    for index, (given, surname, local) in enumerate(names[:staff]):
-        directory.accounts.append(_person(directory, rng, index, given, surname, local))
-    for index, (given, surname, local) in enumerate(names[staff:]):
-        directory.accounts.append(_guest(directory, rng, index, given, surname, local))
+    for index, name in enumerate(names[:staff]):
+        directory.accounts.append(_person(directory, rng, index, name))
+    for index, name in enumerate(names[staff:]):
+        directory.accounts.append(_guest(directory, rng, index, name))
     directory.accounts += _machines(directory, rng)
     _mark(directory)
     directory.accounts += [_case(directory, case) for case in cases]
@@ -115,7 +115,8 @@ def _methods(rng: random.Random, share: float) -> tuple[str, ...]:
     return rng.choice(UNREGISTERED)
 
 
-def _person(directory: Directory, rng: random.Random, index: int, given: str, surname: str, local: str) -> Account:
+def _person(directory: Directory, rng: random.Random, index: int, person: Person) -> Account:
+    given, surname, local = person
     tenant = directory.tenant
     is_admin = index < tenant.admins
     is_technician = not is_admin and index < tenant.admins + tenant.technicians
@@ -148,14 +149,15 @@ def _person(directory: Directory, rng: random.Random, index: int, given: str, su
 
 def _per_user(tenant: Tenant, index: int) -> str:
     reached = 0.0
-    for state, share in tenant.per_user:
+    for state, share in tenant.per_user.items():
         reached += share
         if (index % 20) / 20 < reached:
             return state
     return "disabled"
 
 
-def _guest(directory: Directory, rng: random.Random, index: int, given: str, surname: str, local: str) -> Account:
+def _guest(directory: Directory, rng: random.Random, index: int, person: Person) -> Account:
+    given, surname, local = person
     home = GUEST_HOMES[index % len(GUEST_HOMES)]
     account = Account(
         user=_guest_user(
@@ -198,7 +200,7 @@ def _guest_user(directory: Directory, local: str, mail: str, name: str, created:
 
 
 def _extra_sync(tenant: Tenant) -> int:
-    """A synced tenant has one sync account; where a case is that account, no ordinary one is made."""
+    """Return 1 for a synced tenant, whose sync account is an ordinary one unless a case is it."""
     return int(tenant.synced and not any(case.kind == "sync" for case in cases_of(tenant)))
 
 

@@ -22,7 +22,8 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """One row of domain.md 5.7: an account, the expectation, and the argument from one to the other.
 
     ``scope`` and ``verdict`` are None where no verdict is due. Each of ``reasons`` must be found; others may be too.
-    ``also`` holds what else the row says: registered, proof, protected_by, exposure, posture (of a customer), confidence.
+    ``also`` holds what else the row says: registered, proof, protected_by, exposure, confidence, and a customer's
+    posture.
     """
 
     row: int
@@ -53,7 +54,6 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     policy: str = ""
     sign_ins: int = 0
     visits: tuple[str, ...] = ()
-    visit_kind: str = "provider"
 
     def local_part(self) -> str:
         """Return what stands before the domain in the user principal name."""

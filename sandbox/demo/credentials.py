@@ -1,8 +1,8 @@
 """The applications the fleet trusts, and the secrets that prove them.
 
-``apps.json`` holds what the sandbox server needs to check a credential (hashes and certificates); the secrets themselves
-are in ``credentials/connections.json`` alone, in the format of Airflow's LocalFilesystemBackend, readable by the owner only.
-Secrets are random and outlive a regeneration: an existing ``connections.json`` is kept as it is.
+``apps.json`` holds what the sandbox server needs to check a credential: hashes and certificates. The secrets are in
+``credentials/connections.json`` alone, in the format of Airflow's LocalFilesystemBackend, readable by the owner only.
+They are random and outlive a regeneration: an existing ``connections.json`` is kept as it is.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from sandbox.demo.model import Json, uid
 from sandbox.demo.tenants import PARTNERS, customers_of
 
-CONNECTION_TYPE = "microsoft_csp"
+CONNECTION_TYPE = "entra"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class App:
 
 
 APPS: dict[str, App] = {
-    "nordlicht": App("Rollcall (Nordlicht)", uid("application", "nordlicht"), "rollcall_nordlicht", uses_certificate=False),
+    "nordlicht": App(
+        "Rollcall (Nordlicht)", uid("application", "nordlicht"), "rollcall_nordlicht", uses_certificate=False
+    ),
     "kestrel": App("Rollcall (Kestrel)", uid("application", "kestrel"), "rollcall_kestrel", uses_certificate=True),
 }
 

@@ -188,7 +188,9 @@ def group_files(directory: Directory) -> Files:
     listed = []
     for group in directory.groups.values():
         if group.is_deleted:
-            message = f"Resource '{group.id}' does not exist or one of its queried reference-property objects are not present."
+            message = (
+                f"Resource '{group.id}' does not exist or one of its queried reference-property objects is missing."
+            )
             gone = failure(404, "Request_ResourceNotFound", message, directory.as_of)
             files[f"v1.0/groups/{group.id}/transitiveMembers.error"] = gone
             files[f"v1.0/groups/{group.id}/members.error"] = gone

@@ -80,8 +80,8 @@ def organization(directory: Directory) -> Json:
     tenant = directory.tenant
     since = directory.as_of - timedelta(days=2600)
     domains = [(tenant.domain, True, False), (tenant.initial_domain, False, True)]
-    domains += [(name, False, False) for name, _ in tenant.federated if name != tenant.domain]
-    federated = {name for name, _ in tenant.federated}
+    federated = {one.domain for one in tenant.federated}
+    domains += [(name, False, False) for name in sorted(federated) if name != tenant.domain]
     organization = {
         "id": tenant.id,
         "deletedDateTime": None,

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+import msgspec
+
 Json = dict[str, Any]
 Files = dict[str, Json]
 """Answers by their path inside the tenant folder, without ``.json``."""
@@ -78,12 +80,18 @@ def failure(status: int, code: str, message: str, moment: datetime) -> Json:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tenant:
+class Federated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A federated domain. ``mfa_behavior`` is its ``federatedIdpMfaBehavior``; None leaves it unset."""
+
+    domain: str
+    mfa_behavior: str | None = None
+
+
+class Tenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One tenant of the fleet, as data. Counts are accounts; ``accounts`` is all of them, cases included."""
 
     key: str
-    id: str
+    id: str = ""
     name: str
     domain: str
     special: str
@@ -99,7 +107,7 @@ class Tenant:
     licence: Literal["free", "P1", "P2"] = "P2"
     security_defaults: bool = False
     per_user_readable: bool = True
-    per_user: tuple[tuple[str, float], ...] = (("disabled", 1.0),)
+    per_user: dict[str, float] = {}
     policy: str = ""
     habit: str = "single"
     guest_habit: str = "single"
@@ -113,7 +121,7 @@ class Tenant:
     services: int = 0
     rooms: int = 0
     synced: bool = False
-    federated: tuple[tuple[str, str | None], ...] = ()
+    federated: tuple[Federated, ...] = ()
     hostile: int = 0
     sign_ins_each: int = 16
 

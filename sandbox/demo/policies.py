@@ -35,12 +35,15 @@ def policy_files(directory: Directory) -> Files:
         "v1.0/policies/authenticationStrengthPolicies": conditional_access.strengths(),
         "v1.0/policies/authenticationMethodsPolicy": _methods_policy(directory),
         f"{cross}/default": _cross_tenant_default(),
-        f"{cross}/partners": collection(f"{V1}policies/crossTenantAccessPolicy/partners", _service_providers(directory)),
+        f"{cross}/partners": collection(
+            f"{V1}policies/crossTenantAccessPolicy/partners", _service_providers(directory)
+        ),
         "v1.0/domains": collection(f"{V1}domains", _domains(directory)),
     }
-    for domain, behaviour in directory.tenant.federated:
+    for federated in directory.tenant.federated:
+        domain = federated.domain
         answer = collection(
-            f"{V1}domains('{domain}')/federationConfiguration", [_federation(directory, domain, behaviour)]
+            f"{V1}domains('{domain}')/federationConfiguration", [_federation(directory, domain, federated.mfa_behavior)]
         )
         files[f"v1.0/domains/{domain}/federationConfiguration"] = answer
     return files
@@ -123,15 +126,15 @@ def _cross_tenant_default() -> Json:
 
 
 def _service_providers(directory: Directory) -> list[Json]:
-    """A customer knows its partner as a service provider; whether that brings MFA trust is not asserted."""
+    """Return the partner as a customer knows it: a service provider, with no MFA trust of its own."""
     providers = [partner.id for partner in PARTNERS if partner.key == directory.tenant.partner]
     return [{"tenantId": one, "isServiceProvider": True, "inboundTrust": None} for one in providers]
 
 
 def _domains(directory: Directory) -> list[Json]:
     tenant = directory.tenant
-    federated = dict(tenant.federated)
-    names = [tenant.domain, tenant.initial_domain, *(name for name in federated if name != tenant.domain)]
+    federated = {one.domain for one in tenant.federated}
+    names = [tenant.domain, tenant.initial_domain, *sorted(federated - {tenant.domain})]
     return [
         {
             "id": name,
@@ -153,7 +156,7 @@ def _domains(directory: Directory) -> list[Json]:
     ]
 
 
-def _federation(directory: Directory, domain: str, behaviour: str | None) -> Json:
+def _federation(directory: Directory, domain: str, mfa_behavior: str | None) -> Json:
     return {
         "@odata.type": "#microsoft.graph.internalDomainFederation",
         "id": uid(directory.tenant.key, "federation", domain),
@@ -168,6 +171,6 @@ def _federation(directory: Directory, domain: str, behaviour: str | None) -> Jso
         "preferredAuthenticationProtocol": "wsFed",
         "promptLoginBehavior": "nativeSupport",
         "isSignedAuthenticationRequestRequired": None,
-        "federatedIdpMfaBehavior": behaviour,
+        "federatedIdpMfaBehavior": mfa_behavior,
         "passwordResetUri": None,
     }

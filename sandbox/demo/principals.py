@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.demo.cases import cases_of
 from sandbox.demo.credentials import APPS
 from sandbox.demo.model import V1, Directory, Files, Json, collection, uid
+from sandbox.demo.tenants import PARTNERS
 
 MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 """The tenant that Microsoft's own applications belong to."""
@@ -19,10 +20,10 @@ FIRST_PARTY = (
 def principal_files(directory: Directory) -> Files:
     """Return the tenant's service principals."""
     tenant = directory.tenant
-    partner = tenant.key if tenant.kind == "partner" else tenant.partner
-    app_id = APPS[partner].app_id
-    value = [_principal(directory, name, app, MICROSOFT) for name, app in FIRST_PARTY]
-    value.append(_principal(directory, APPS[partner].name, app_id, uid("home", partner)))
+    partner = next(one for one in PARTNERS if one.key in {tenant.key, tenant.partner})
+    app = APPS[partner.key]
+    value = [_principal(directory, name, app_id, MICROSOFT) for name, app_id in FIRST_PARTY]
+    value.append(_principal(directory, app.name, app.app_id, partner.id))
     for case in cases_of(tenant):
         if case.kind == "principal":
             own = _principal(directory, f"Case: {case.short}", uid("application", case.name), tenant.id)

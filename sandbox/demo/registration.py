@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sandbox.demo.model import BETA, V1, Account, Directory, Files, Json, collection, failure, opaque, stamp, stamp7, uid
+from sandbox.demo.model import (
+    BETA,
+    V1,
+    Account,
+    Directory,
+    Files,
+    Json,
+    collection,
+    failure,
+    opaque,
+    stamp,
+    stamp7,
+    uid,
+)
 from sandbox.demo.policies import EXTERNAL_MFA
 
 MFA_METHODS = frozenset(

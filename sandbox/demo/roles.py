@@ -57,8 +57,8 @@ def build_roles(directory: Directory) -> None:
     tenant = directory.tenant
     for account, role in zip(directory.of_kind("admin"), ADMINS, strict=False):
         directory.roles.append((account.id, ROLES[role], "/"))
-    if not any(case.kind == "sync" for case in cases_of(tenant)):
-        for account in directory.of_kind("sync"):
+    for account in directory.of_kind("sync"):
+        if not account.case:
             directory.roles.append((account.id, ROLES["Directory Synchronization Accounts"], "/"))
     for group in directory.groups.values():
         if group.role_assignable:
@@ -71,6 +71,11 @@ def build_roles(directory: Directory) -> None:
     for case in cases_of(tenant):
         directory.roles += [(case.id(tenant), ROLES[role], "/") for role in case.roles]
         directory.eligible += [(case.id(tenant), ROLES[role]) for role in case.eligible]
+    _mark_admins(directory)
+
+
+def _mark_admins(directory: Directory) -> None:
+    """Mark whoever holds a role, directly or through a group; the sync account is not an administrator."""
     holders = {principal for principal, _, _ in directory.roles}
     for group in directory.groups.values():
         if group.id in holders:

@@ -1,8 +1,8 @@
 -- One row per client_app, in lower case: a name the sign-in logs give to the client, and whether it is legacy.
--- A name that is not here, or none, says nothing. "Other clients; IMAP" is looked up by what stands before the semicolon.
+-- A name that is not here, or none, says nothing. "Other clients; IMAP" is looked up without what follows the sign.
 select
-    client_app,
-    is_legacy
+    client_app,  -- Name of the client in the sign-in logs, in lower case.
+    is_legacy  -- Whether it cannot be asked for MFA.
 from (
     values
         ('browser', false),

@@ -1,14 +1,14 @@
--- One row per tenant_id, resource_id (the tenant). Whether security defaults are on, and whether an enabled policy names MFA.
+-- One row per tenant_id, resource_id (the tenant). Whether security defaults are on or an enabled policy names MFA.
 -- Both are null where the newest attempt to read them was not complete: an older slice could have changed since.
 -- Naming is not covering: exclusions, locations, platforms, client types and alternatives to MFA are not looked at.
 with
-complete as (
+usable as (
     select
         tenant_id,
         bool_or(dataset = 'security_defaults') as has_defaults,
         bool_or(dataset = 'conditional_access_policies') as has_policies
     from source_state
-    where state = 'complete'
+    where is_usable
     group by tenant_id
 ),
 
@@ -59,8 +59,12 @@ policies as (
             when policies.state = 'enabled' then true
             when policies.state in ('disabled', 'enabledForReportingButNotEnforced') then false
         end as is_enabled,
-        list_contains(json_extract_string(conditions, '$.users.includeUsers[*]'), 'All') as names_all_users,
-        list_contains(json_extract_string(conditions, '$.applications.includeApplications[*]'), 'All') as names_all_apps,
+        case
+            when json_type(conditions) = 'OBJECT'
+                then
+                    list_contains(json_extract_string(conditions, '$.users.includeUsers[*]'), 'All')
+                    and list_contains(json_extract_string(conditions, '$.applications.includeApplications[*]'), 'All')
+        end as names_all,
         -- Limited to some risk, flow or workload identities: it names nobody's ordinary sign-in.
         len(list_filter(
             json_extract(
@@ -89,7 +93,7 @@ counted as (
     from (
         select
             *,
-            is_enabled and names_all_users and names_all_apps and not is_limited and demands_mfa as names
+            is_enabled and names_all and not is_limited and demands_mfa as names
         from policies
     )
     group by tenant_id
@@ -104,20 +108,22 @@ defaults as (
 )
 
 select
-    tenants.tenant_id,
-    'tenant' as resource_type,
-    tenants.tenant_id as resource_id,
-    tenants.name as resource_name,
-    null::varchar as account_id,
-    case when complete.has_defaults then defaults.is_enabled end as has_security_defaults,
+    tenants.tenant_id,  -- The tenant.
+    'tenant' as resource_type,  -- What is judged.
+    tenants.tenant_id as resource_id,  -- The tenant.
+    tenants.name as resource_name,  -- Name of the tenant.
+    null::varchar as account_id,  -- Always null: no account is judged.
+    case when usable.has_defaults then defaults.is_enabled end as has_security_defaults,  -- Whether they are on.
     case
-        when not coalesce(complete.has_policies, false) then null
+        when not coalesce(usable.has_policies, false) then null
         when counted.naming > 0 then true
         when counted.doubtful > 0 then null
         else false
-    end as has_policy_naming_mfa,
-    case when complete.has_policies then coalesce(counted.enabled_policies, 0) end as enabled_policies
+    end as has_policy_naming_mfa,  -- Whether one names MFA for all users and all apps.
+    case
+        when usable.has_policies then coalesce(counted.enabled_policies, 0)
+    end as enabled_policies  -- How many Conditional Access policies are on.
 from tenants
-left join complete on tenants.tenant_id = complete.tenant_id
+left join usable on tenants.tenant_id = usable.tenant_id
 left join defaults on tenants.tenant_id = defaults.tenant_id
 left join counted on tenants.tenant_id = counted.tenant_id

@@ -20,25 +20,27 @@ relationships as (
 )
 
 select
-    relationships.tenant_id,
-    'gdap_relationship' as resource_type,
-    relationships.relationship_id as resource_id,
-    relationships.display_name as resource_name,
-    null::varchar as account_id,
-    relationships.customer_tenant_id,
-    relationships.customer_name,
-    relationships.status,
+    relationships.tenant_id,  -- The partner.
+    'gdap_relationship' as resource_type,  -- What is judged.
+    relationships.relationship_id as resource_id,  -- Id of the relationship.
+    coalesce(relationships.display_name, relationships.relationship_id) as resource_name,  -- Its name, or its id.
+    null::varchar as account_id,  -- Always null: no account is judged.
+    relationships.customer_tenant_id,  -- The customer.
+    relationships.customer_name,  -- Name of the customer.
+    relationships.status,  -- Its status, as Graph gives it.
     case
         when not relationships.names_global_admin then false
         when relationships.is_living then relationships.names_global_admin
-    end as has_global_admin,
+    end as has_global_admin,  -- Whether it may grant Global Administrator.
     case
         when not relationships.is_living then null
         when relationships.auto_extend_duration = 'P180D' then true
         when coalesce(relationships.auto_extend_duration, '') in ('', 'PT0S', 'P0D') then false
-    end as extends_itself,
-    relationships.end_at,
-    case when relationships.is_living then date_diff('day', clock.as_of, relationships.end_at) end as days_left
+    end as extends_itself,  -- Whether it goes on by itself when it ends.
+    relationships.end_at,  -- When it ends.
+    case
+        when relationships.is_living then date_diff('day', clock.as_of, relationships.end_at)
+    end as days_left  -- Calendar days from the scan to the end.
 from relationships
 semi join tenants on relationships.tenant_id = tenants.tenant_id
 cross join clock

@@ -1,6 +1,6 @@
--- One row per tenant_id (a partner), account_id that a GDAP relationship gives access to a customer now.
+-- One row per tenant_id (a partner), account_id that can act in a customer: a GDAP relationship lets it, or it was seen there.
 -- A relationship that is expiring, or whose end was asked for, gives access until it is over.
-select distinct
+select
     gdap_assignments.tenant_id,
     group_members.member_id as account_id
 from gdap_assignments
@@ -17,3 +17,14 @@ where
     gdap_assignments.status = 'active'
     and gdap_relationships.status in ('active', 'expiring', 'terminationRequested')
     and coalesce(gdap_relationships.end_at > clock.as_of, true)
+union
+-- A visit stands in the logs of both tenants, under the object id it has at home.
+select
+    home_tenant_id as tenant_id,
+    user_id as account_id
+from sign_ins
+where
+    cross_tenant_access_type = 'serviceProvider'
+    and error_code = 0
+    and user_id <> ''
+    and home_tenant_id <> ''

@@ -1,0 +1,99 @@
+"""What the codes and states on a page mean, in words for people."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Word(NamedTuple):
+    """How a code is shown: a sign and words, so that colour is never the only difference, and a colour class."""
+
+    sign: str
+    text: str
+    tone: str
+
+
+RESULTS: dict[str, Word] = {
+    "pass": Word("✓", "pass", "good"),
+    "fail": Word("✗", "fail", "bad"),
+    "not_assessed": Word("?", "not assessed", "open"),
+    "error": Word("!", "error", "open"),
+    "waived": Word("w", "waived", "quiet"),
+    "not_applicable": Word("-", "not applicable", "quiet"),
+}
+
+VERDICTS: dict[str, Word] = {
+    "compliant": Word("✓", "compliant", "good"),
+    "at_risk": Word("△", "at risk", "warn"),
+    "non_compliant": Word("✗", "not compliant", "bad"),
+    "indeterminate": Word("?", "indeterminate", "open"),
+    "not_applicable": Word("-", "not applicable", "quiet"),
+}
+
+STATES: dict[str, Word] = {
+    "complete": Word("✓", "complete", "good"),
+    "partial": Word("△", "partial", "warn"),
+    "not_licensed": Word("-", "not licensed", "quiet"),
+    "not_permitted": Word("✗", "not permitted", "bad"),
+    "failed": Word("✗", "failed", "bad"),
+    "skipped": Word("-", "skipped", "quiet"),
+}
+
+PROGRAMS: dict[str, str] = {
+    "direct-bill": "direct bill partner",
+    "distributor": "distributor",
+    "indirect-reseller": "indirect reseller",
+    "cpv": "control panel vendor",
+    "advisor": "advisor",
+}
+
+DUTIES: dict[str, str] = {"owed": "owed", "recommended": "recommended"}
+
+REASONS: dict[str, str] = {
+    "CUSTOMER_RECOMMENDED": "A customer's account: MFA is recommended, the partner contract does not demand it.",
+    "SOVEREIGN_RECOMMENDED": "A sovereign cloud: MFA is recommended, the partner contract does not demand it.",
+    "DISABLED": "The account cannot sign in.",
+    "DISABLED_HAS_ADMIN_ROLE": "The account cannot sign in, but still holds a directory role.",
+    "SYNC_ACCOUNT": "The directory synchronization account, which the contract leaves out.",
+    "SYNC_ACCOUNT_UNEXPECTED": "Holds the synchronization role, but other roles too, or has a person's name.",
+    "SD_NOT_REGISTERED": "Security defaults ask for MFA, but none is registered yet.",
+    "ENFORCED_NOT_REGISTERED": "MFA is asked for at every sign-in, but none is registered yet.",
+    "METHOD_NOT_ALLOWED": "A method is registered that the tenant does not allow.",
+    "PERUSER_ENABLED_NOT_ENFORCED": "Per-user MFA is enabled, not enforced: a password still does for old protocols.",
+    "PERUSER_AND_CA": "Per-user MFA and Conditional Access both apply; one of them is enough.",
+    "CA_APP_SUBSET": "Conditional Access asks for MFA in some apps only.",
+    "CA_NOT_EVALUATED": "There are policies that may demand MFA; which accounts they cover is not evaluated yet.",
+    "CA_REPORT_ONLY": "A policy would demand MFA, but is in report-only mode.",
+    "CUSTOM_CONTROL_NOT_MFA": "A policy uses a custom control, which Microsoft does not count as MFA.",
+    "FEDERATED_NO_MFA_CLAIM": "Federated, and a sign-in came without a claim of MFA.",
+    "FEDERATED_MFA_NOT_ENFORCED_IN_ENTRA": "Federated: every sign-in seen had MFA, which nothing in Entra enforces.",
+    "FEDERATED_UNOBSERVED": "Federated, nothing enforces MFA in Microsoft Entra, and no sign-in was seen.",
+    "REGISTERED_NOT_ENFORCED": "MFA is registered, but nothing asks for it.",
+    "NO_MFA": "Nothing asks for MFA, and none is registered.",
+    "REPORT_LATENCY": "The registration report has no row for the account: it lags by hours.",
+    "EVIDENCE_CONTRADICTS_POLICY": "A sign-in with one factor was seen although a policy demands MFA. Review it.",
+    "LEGACY_SUCCESS": "A sign-in with a legacy protocol or with the password alone succeeded.",
+}
+
+_SOURCE = re.compile(r"SOURCE_UNAVAILABLE\(([\w.]+),(\w+)\)")
+_SOURCE_STATES: dict[str, str] = {
+    "not_collected": "is not collected yet",
+    "not_licensed": "needs a licence that the tenant does not have",
+    "not_permitted": "could not be read: permission is missing",
+    "missing": "is missing in what was read",
+    "unclear": "was read, but does not tell",
+}
+
+
+def explain(reason: str) -> str:
+    """Return a reason code in a sentence; a code nobody explained stands for itself."""
+    if source := _SOURCE.fullmatch(reason):
+        state = _SOURCE_STATES.get(source[2], f"could not be read ({source[2].replace('_', ' ')})")
+        return f"The verdict hinges on {source[1].replace('_', ' ')}, which {state}."
+    return REASONS.get(reason, reason)
+
+
+def word(words: dict[str, Word], code: str) -> Word:
+    """Return how a code is shown; one that is not known is shown as it stands."""
+    return words.get(code, Word("?", code.replace("_", " "), "open"))

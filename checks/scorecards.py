@@ -1,0 +1,84 @@
+"""The scorecard of every tenant: its score and coverage from the rules, its numbers from the verdicts."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import msgspec
+
+from checks.rules import rules
+from checks.score import score
+from collectors.catalogue import catalogue
+from collectors.config import Config
+from warehouse.engine import Connection, writer
+from warehouse.migrate import prepare
+from warehouse.results import Scorecard, record_scorecards, scanned_at
+
+# A customer's accounts are counted by their posture: what they would be, did they owe MFA.
+_COUNTS = """
+    select
+        tenants.tenant_id,
+        count(*) filter (verdict <> 'not_applicable') as in_scope,
+        count(*) filter (verdict = 'compliant') as compliant,
+        count(*) filter (verdict = 'at_risk') as at_risk,
+        count(*) filter (verdict = 'non_compliant') as non_compliant,
+        count(*) filter (verdict = 'indeterminate') as indeterminate
+    from tenants
+    left join (
+        select tenant_id, coalesce(customer_posture, contract_verdict) as verdict
+        from account_verdict_history
+        where scan_id = ?
+    ) as judged using (tenant_id)
+    group by tenants.tenant_id
+    order by tenants.tenant_id
+"""
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """How many scorecards were made of a scan, and how many of them have a score."""
+
+    scan_id: str
+    scorecards: int
+    scored: int
+
+
+def record(config: Config) -> Summary:
+    """Make the scorecard of every tenant in the warehouse as of the newest scan; a second time gives the same.
+
+    A tenant of which nothing was judged has one, too, without a score. Raises ``ConfigError`` if no scan was loaded.
+    """
+    with writer(config.warehouse) as con:
+        prepare(con, catalogue())
+        found = con.execute("select scan_id from clock").fetchone()
+        scan_id = str(found[0]) if found and found[0] is not None else ""
+        made = scorecards(con, scan_id)
+        record_scorecards(con, scan_id, made)
+    return Summary(scan_id=scan_id, scorecards=len(made), scored=sum(card.score is not None for card in made))
+
+
+def scorecards(con: Connection, scan_id: str) -> list[Scorecard]:
+    """Return the scorecards of a scan by tenant id. Raises ``ConfigError`` for a scan that was not loaded."""
+    assessed_at = scanned_at(con, scan_id).replace(tzinfo=UTC)
+    weights = {rule.id: rule.weight for rule in rules()}
+    results: dict[str, dict[str, str]] = {}
+    sql = "select tenant_id, rule_id, result from rule_result_history where scan_id = ?"
+    for tenant_id, rule_id, result in con.execute(sql, [scan_id]).fetchall():
+        results.setdefault(tenant_id, {})[rule_id] = result
+    made = []
+    for tenant_id, *counts in con.execute(_COUNTS, [scan_id]).fetchall():
+        points = score(results.get(tenant_id, {}), weights)
+        in_scope, compliant, at_risk, non_compliant, indeterminate = counts
+        made.append(
+            Scorecard(
+                tenant_id=tenant_id,
+                score=points.score,
+                coverage=points.coverage,
+                in_scope=in_scope,
+                compliant=compliant,
+                at_risk=at_risk,
+                non_compliant=non_compliant,
+                indeterminate=indeterminate,
+                assessed_at=assessed_at,
+            )
+        )
+    return made

@@ -1,0 +1,107 @@
+"""A warehouse made of rows: only what a test is about has to be said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from collectors.catalogue import Catalogue
+from collectors.config import Config, Partner, Storage, Waiver
+from collectors.microsoft import rollcall_collectors
+from warehouse.engine import Connection, writer
+from warehouse.migrate import prepare
+
+AS_OF = datetime.fromisoformat("2026-11-23 02:00:00")  # UTC, as the warehouse has it
+CATALOGUE = Catalogue(tuple(rollcall_collectors()))
+DATASETS = tuple(dataset.name for dataset in CATALOGUE.datasets)
+Row = Mapping[str, Any]
+Rows = Mapping[str, Sequence[Row]]
+
+# What every row has unless it says otherwise.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "scans": {"scan_id": "scan-1", "scanned_at": AS_OF, "collectors": []},
+    "tenants": {"kind": "customer", "partner_id": "p", "last_scan_id": "scan-1", "last_scan_at": AS_OF},
+    "source_status": {
+        "scan_id": "scan-1",
+        "state": "complete",
+        "code": "",
+        "message": "",
+        "rows": 0,
+        "pages": 1,
+        "collected_at": AS_OF,
+    },
+    "slices": {"scan_id": "scan-1", "rows": 0, "sha256": "", "collected_at": AS_OF},
+}
+
+
+def fill(con: Connection, rows: Rows) -> None:
+    """Insert the rows. Without ``source_status`` every dataset of every tenant was read completely by the one scan.
+
+    Without ``slices`` there is one for each complete row of ``source_status``.
+    """
+    tables: dict[str, Sequence[Row]] = {"scans": [{}], **rows}
+    if "source_status" not in rows:
+        pairs = [{"tenant_id": t["tenant_id"], "dataset": name} for t in rows.get("tenants", ()) for name in DATASETS]
+        tables |= {"source_status": pairs}
+    read = [row for row in tables["source_status"] if row.get("state", "complete") == "complete"]
+    tables.setdefault("slices", [{name: row[name] for name in ("tenant_id", "dataset")} for row in read])
+    for table, inserted in tables.items():
+        types = {name: type_ for name, type_, *_ in con.execute(f"describe {table}").fetchall()}
+        insert(con, table, types, inserted)
+
+
+def insert(con: Connection, table: str, types: Mapping[str, str], rows: Iterable[Row]) -> None:
+    for row in rows:
+        full = {"name": row["tenant_id"]} if table == "tenants" else {}
+        full |= {**DEFAULTS.get(table, {"collected_at": AS_OF}), **row}
+        values = [
+            json.dumps(value) if types[name] == "JSON" and value is not None else value for name, value in full.items()
+        ]
+        con.execute(f"insert into {table} ({', '.join(full)}) values ({', '.join('?' * len(full))})", values)
+
+
+class World:
+    """A configuration and its warehouse, filled once."""
+
+    def __init__(self, folder: Path, rows: Rows, waivers: Sequence[Waiver] = ()) -> None:
+        self.config = Config(
+            partner=(Partner(tenant_id=guid(1), name="P", program="direct-bill", credential="c"),),
+            storage=Storage(warehouse="writer/rollcall.duckdb", published="published/rollcall.duckdb"),
+            waiver=tuple(waivers),
+            folder=str(folder),
+        )
+        with writer(self.config.warehouse) as con:
+            prepare(con, CATALOGUE)
+            fill(con, rows)
+
+    def table(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with writer(self.config.warehouse) as con:
+            return con.execute(query).fetchall()
+
+    def execute(self, statement: str) -> None:
+        """Change the warehouse."""
+        with writer(self.config.warehouse) as con:
+            con.execute(statement)
+
+
+def guid(number: int) -> str:
+    """Return a tenant id."""
+    return f"{number:08x}-0000-4000-8000-000000000000"
+
+
+def waiver(rule: str, tenant: str, **changes: Any) -> Waiver:
+    """Return a waiver that counts on the day of the scan."""
+    base: dict[str, Any] = {
+        "rule": rule,
+        "tenant": tenant,
+        "owner": "Ola",
+        "reason": "being replaced",
+        "approver": "Ann",
+        "from_": date(2026, 11, 1),
+        "until": date(2026, 12, 31),
+    }
+    return Waiver(**(base | changes))

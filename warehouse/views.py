@@ -1,0 +1,97 @@
+"""Views: one ``select`` a file, run in the order of their names. ``20_evidence__x.sql`` is ``evidence.x``.
+
+The comment a file begins with says what a row is; a comment after an item of the list says what that column means.
+Both become comments of the view, where any SQL client shows them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.engine import Connection, Error, WarehouseError, identifier, literal
+
+VIEWS = Path(__file__).parent / "views"
+
+
+@dataclass(frozen=True)
+class View:
+    """One file of ``views``."""
+
+    schema: str
+    name: str
+    sql: str
+
+    @property
+    def qualified(self) -> str:
+        """Its name as SQL spells it."""
+        return f"{identifier(self.schema)}.{identifier(self.name)}"
+
+    @property
+    def doc(self) -> str:
+        """What a row is: the comment at the top, as one line."""
+        lines = []
+        for line in self.sql.splitlines():
+            if not line.startswith("--"):
+                break
+            lines.append(line.removeprefix("--").strip())
+        return " ".join(lines)
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What stands behind a name at the end of a line; only names of its columns count."""
+        return dict(re.findall(r"^.*?\b([a-z_][a-z0-9_]*),?[ \t]+-- (.+)$", self.sql, re.MULTILINE))
+
+
+def views(folder: Path = VIEWS) -> list[View]:
+    """Read the views in the order they are made. Raises ``ValueError`` for a file that is named or begun wrongly."""
+    found = []
+    for path in sorted(folder.glob("*.sql")):
+        named = re.fullmatch(r"\d+_(?:([a-z][a-z0-9]*)__)?([a-z][a-z0-9_]*)", path.stem)
+        if not named:
+            msg = f"{path}: expected a name like 20_schema__view.sql or 20_view.sql."
+            raise ValueError(msg)
+        view = View(named[1] or "main", named[2], path.read_text("utf-8").rstrip().removesuffix(";"))
+        if not view.doc:
+            msg = f"{path}: expected a first line `-- One row per ...`."
+            raise ValueError(msg)
+        found.append(view)
+    return found
+
+
+def create_views(con: Connection, folder: Path = VIEWS) -> None:
+    """Make every view anew, and drop those that no file describes. Raises :class:`WarehouseError`."""
+    wanted = views(folder)
+    for schema, name in con.execute(
+        "select schema_name, view_name from duckdb_views() where not internal and database_name = current_database()"
+    ).fetchall():
+        if all((view.schema, view.name) != (schema, name) for view in wanted):
+            con.execute(f"drop view {identifier(schema)}.{identifier(name)}")
+    for view in wanted:
+        _create(con, view)
+
+
+def _create(con: Connection, view: View) -> None:
+    if len(con.extract_statements(view.sql)) != 1:
+        msg = f"the view {view.name} holds more than one statement. Give each select a file."
+        raise WarehouseError(msg)
+    try:
+        con.execute(f"create schema if not exists {identifier(view.schema)}")
+        con.execute(f"create or replace view {view.qualified} as\n{view.sql}")
+    except Error as error:
+        raise WarehouseError(_explained(view, str(error))) from None
+    con.execute(f"comment on view {view.qualified} is {literal(view.doc)}")
+    meanings = view.meanings
+    for column, *_ in con.execute(f"describe {view.qualified}").fetchall():
+        if column in meanings:
+            con.execute(f"comment on column {view.qualified}.{identifier(column)} is {literal(meanings[column])}")
+
+
+def _explained(view: View, error: str) -> str:
+    if missing := re.search(r'Table with name "?([\w.]+)"? does not exist', error):
+        return (
+            f"the view {view.name} reads {missing[1]}, which no installed collector declares and no earlier view is. "
+            "Install the plugin that has it (`rollcall doctor` names those that did not load)."
+        )
+    return f"the view {view.name} does not fit its tables: {error.splitlines()[0]}"
