@@ -61,6 +61,7 @@ def _config(path: Path, connections: Path | None = None) -> Config:
     config = load(path)
     home = Path(os.environ.get("AIRFLOW_HOME") or config.warehouse.with_name("airflow"))
     settings = Embedded(home, path.absolute(), connections).environment()
+    settings["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"  # its warnings are about a server we do not run
     os.environ.update({name: value for name, value in settings.items() if name not in os.environ})
     os.environ[ENVIRONMENT] = str(path.absolute())
     return config
@@ -72,7 +73,9 @@ def _config(path: Path, connections: Path | None = None) -> Config:
 @click.option("--tenant", "tenants", multiple=True, help="Scan this tenant only (id or name). May be repeated.")
 @click.option("--collector", "collectors", multiple=True, help="Run this collector only. May be repeated.")
 @click.option("-v", "--verbose", is_flag=True, help="Show Airflow's log.")
-def scan(config: Path, connections: Path | None, tenants: tuple[str, ...], collectors: tuple[str, ...], verbose: bool) -> None:
+def scan(
+    config: Path, connections: Path | None, tenants: tuple[str, ...], collectors: tuple[str, ...], *, verbose: bool
+) -> None:
     """Scan all tenants in this process: the same DAG, no server. Ends non-zero unless everything was read."""
     from checks.preflight import require_partners
     from checks.report import print_scorecards
@@ -81,7 +84,7 @@ def scan(config: Path, connections: Path | None, tenants: tuple[str, ...], colle
     settings = _config(config, connections)
     require_partners(settings)
     started = time.monotonic()
-    state = run({"tenants": [*tenants], "collectors": [*collectors]}, click.echo, verbose=verbose)
+    state = run({"tenants": [*tenants], "collectors": [*collectors]}, verbose=verbose)
     print_scorecards(settings)
     click.echo(f"scan: {state} after {time.monotonic() - started:.1f} s")
     sys.exit(0 if state == "success" else 1)
@@ -132,9 +135,8 @@ def sql(query: str, config: Path) -> None:
 @main.command()
 def reference() -> None:
     """Print the reference of every table, view and column, those of installed plugins included."""
-    from warehouse.reference import reference as page
-
     from collectors.catalogue import catalogue
+    from warehouse.reference import reference as page
 
     click.echo(page(catalogue()))
 

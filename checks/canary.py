@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from checks.decide import Counts
+from checks.errors import CheckError
 from checks.expectations import Answer, Question, Suite
-from checks.rule import Severity, at_most, equals
-from collectors.errors import ScanError
+from checks.rule import Requirement, Severity, at_most, equals
 
 TENANT = "canary"
+
+_RAISES = Requirement("cast(voice as integer) < 1", ("voice",), "`voice` is a number")
 
 SUITE = Suite(
     "canary",
@@ -22,15 +24,11 @@ SUITE = Suite(
     (
         Question("canary.passes", equals("voice", "sings"), "Must pass", Severity.HIGH),
         Question("canary.fails", at_most("age", 1), "Must fail for one of two rows", Severity.HIGH),
-        # Text held against a number raises when the rows are read, as a broken rule would.
-        Question("canary.raises", at_most("voice", 1), "Must raise", Severity.HIGH),
+        # A text that is no number raises when the rows are read, as the worst of rules would.
+        Question("canary.raises", _RAISES, "Must raise", Severity.HIGH),
     ),
 )
 EXPECTED = {"canary.passes": Counts(in_scope=2), "canary.fails": Counts(in_scope=2, failing=1)}
-
-
-class CheckError(ScanError):
-    """The rules could not be judged in a way that can be trusted; nothing of it was written."""
 
 
 def listen(answers: Mapping[str, Answer]) -> None:

@@ -16,8 +16,8 @@ import msgspec
 import structlog
 
 from checks import canary
-from checks.canary import CheckError
 from checks.decide import Counts, Decision, Inputs, Unread, decide, waiver_of
+from checks.errors import CheckError
 from checks.expectations import Answer, ask, suites_of
 from checks.rule import Rule
 from checks.rules import rules
@@ -66,7 +66,7 @@ class Facts:
 def check(config: Config, catalogue: Sequence[Rule] | None = None) -> Summary:
     """Judge every rule of ``catalogue`` (all) in every tenant, as of the newest scan; again gives the same rows.
 
-    Raises :class:`~checks.canary.CheckError` where Great Expectations cannot be believed: then nothing is written.
+    Raises :class:`~checks.errors.CheckError` where Great Expectations cannot be believed: then nothing is written.
     """
     judged = rules() if catalogue is None else tuple(catalogue)
     answers = ask(sqlalchemy_source(config.warehouse), [canary.SUITE, *suites_of(judged)])

@@ -8,11 +8,13 @@ own SQL, which must agree with the counts here.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from checks.decide import Counts
+from checks.errors import CheckError
 from checks.rule import Requirement, Rule, Severity
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # read when it is imported
@@ -23,6 +25,7 @@ from great_expectations.expectations.expectation import QueryExpectation
 # What a person writes as severity, in Great Expectations' words.
 SEVERITIES = {Severity.HIGH: "critical", Severity.MEDIUM: "warning", Severity.LOW: "info"}
 _MESSAGE_LENGTH = 500
+_STATEMENT = re.compile(r"\n\[SQL:|\nLINE \d+:")  # where a message goes on to show the statement
 
 COUNTS = """\
 SELECT
@@ -117,14 +120,18 @@ def ask(source: tuple[str, Mapping[str, Any]], suites: Sequence[Suite]) -> Answe
     """Put every question to the database of ``source`` (a SQLAlchemy URL and the keyword arguments of its engine).
 
     A question that raises gets an :class:`Answer` with an error; the others are answered nonetheless. The database is
-    closed afterwards.
+    closed afterwards. Raises :class:`CheckError` where it cannot be opened.
     """
     url, options = source
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    database = context.data_sources.add_sql(
-        "warehouse", connection_string=url, kwargs=dict(options), create_temp_table=False
-    )
+    try:
+        database = context.data_sources.add_sql(
+            "warehouse", connection_string=url, kwargs=dict(options), create_temp_table=False
+        )
+    except ConnectionError as error:  # theirs is one
+        msg = f"Great Expectations cannot read the warehouse; load a scan first, and close what has it open: {error}."
+        raise CheckError(msg) from error
     by_id: dict[str, Answer] = {}
     documents: dict[str, Any] = {}
     try:
@@ -173,8 +180,8 @@ def _raised(info: Mapping[str, Any]) -> str | None:
     each = [info] if "raised_exception" in info else list(info.values())
     for one in each:
         if one["raised_exception"]:
-            message = str(one["exception_message"] or "an exception without a message").split("\n[SQL:")[0]
-            return " ".join(message.split())[:_MESSAGE_LENGTH]
+            message = str(one["exception_message"] or "an exception without a message")
+            return " ".join(_STATEMENT.split(message)[0].split())[:_MESSAGE_LENGTH]
     return None
 
 

@@ -22,6 +22,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     kind: Kind
+    users_source: str
     is_enabled: bool | None
     is_guest: bool
     is_federated: bool | None
@@ -51,7 +52,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     has_legacy_success: bool
     used_azure_portals: bool
     used_azure_cli: bool
-    is_stale: bool
+    is_old: bool
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

@@ -68,6 +68,7 @@ def judge(config: Config) -> Summary:
     with writer(config.warehouse) as con:
         prepare(con, catalogue())
         scan_id = _newest_scan(con)
+        at = scanned_at(con, scan_id)
         places = _places(con, config)
         con.execute("create temp table housed as select tenant_id, 0::bigint as place from tenants limit 0")
         numbers = {place: number for number, place in enumerate(dict.fromkeys(places.values()))}
@@ -78,7 +79,7 @@ def judge(config: Config) -> Summary:
         signatures = bulk.insert(con, "decided", _Decided, _decisions(con, list(numbers)))
         with transaction(con):
             con.execute("delete from account_verdict_history where scan_id = ?", [scan_id])
-            con.execute(_RECORDED, {"scan_id": scan_id, "scanned_at": scanned_at(con, scan_id)})
+            con.execute(_RECORDED, {"scan_id": scan_id, "scanned_at": at})
         return _summary(con, scan_id, len(places), signatures)
 
 
@@ -104,7 +105,7 @@ _RECORDED = f"""
     from judged
     join signatures on judged.place = signatures.place and judged.facts = signatures.facts
     join decided on signatures.signature = decided.signature
-    order by judged.tenant_id, judged.account_id
+
 """  # noqa: S608  (names of fields)
 
 

@@ -34,9 +34,7 @@ def examine(config: Config) -> list[Finding]:
             f"{len(found.collectors)} collectors, {datasets} datasets, {len(rules())} rules, "
             f"{len(config.partner)} partners",
         ),
-        *(
-            Finding(False, f"collector {c.name}: {', '.join(d.name for d in c.datasets)}") for c in found.collectors
-        ),
+        *(Finding(False, f"collector {c.name}: {', '.join(d.name for d in c.datasets)}") for c in found.collectors),
         *(Finding(True, f"plugin {name} did not load: {error}") for name, error in found.broken),
     ]
     for partner in config.partner:

@@ -7,7 +7,7 @@ How each row of that table stands with what is collected today:
 | 0 customer | scope ``out_customer_tenant``, verdict ``not_applicable``; the rest of the table gives ``customer_posture`` |
 | 1 sovereign cloud | by the partner's ``cloud`` in the configuration; ``out_cloud``, and the posture is advice, as in row 0 |
 | 2 workload identity | cannot occur: only user objects are accounts |
-| 3 disabled | decides before everything below. Not knowing it (``accountEnabled`` missing) is indeterminate |
+| 3 disabled | decides before everything below. Not knowing it (``accountEnabled`` missing, or the list of users not read whole by the newest attempt) is indeterminate |
 | 4 sync account | by an active role, never by name. With roles unread, an account that is *named* like one is indeterminate, any other is judged: Entra Connect gives its account that name itself |
 | 5 unknown inputs | every value an unread input may have is tried (:mod:`checks.mechanisms`); if verdicts differ, indeterminate, naming each input it hinges on |
 | 6 always asked, and able | security defaults and Conditional Access are read. Both decide alone: with one of them certain, the other and per-user MFA change nothing |
@@ -90,7 +90,9 @@ def _in_order(facts: Facts, place: Place) -> tuple[Scope, Verdict, tuple[str, ..
     found = _outcome(facts, place)
     doubts = [_unavailable(pivot, facts, place) for pivot in found.pivots]
     if facts.is_enabled is None:
-        doubts.insert(0, "SOURCE_UNAVAILABLE(users.accountEnabled,missing)")
+        is_read = facts.users_source == "usable"
+        about = "users.accountEnabled,missing" if is_read else f"users,{facts.users_source}"
+        doubts.insert(0, f"SOURCE_UNAVAILABLE({about})")
     if facts.is_sync_account is None and facts.is_named_like_sync:
         doubts.insert(0, f"SOURCE_UNAVAILABLE(role_assignments,{facts.roles_source})")
     verdict = "indeterminate" if doubts else found.verdict
@@ -212,4 +214,4 @@ def _confidence(facts: Facts, place: Place, verdict: Verdict) -> Confidence:
     # Trusted addresses and remembered devices of per-user MFA cannot be read, and under the strict reading security
     # defaults ask too seldom: compliance that rests on those alone is less sure.
     is_weak = verdict == "compliant" and (place.cover.reach != "full" or facts.has_external_method)
-    return "medium" if facts.is_stale or is_weak or _contradicts(facts, place) else "high"
+    return "medium" if facts.is_old or is_weak or _contradicts(facts, place) else "high"

@@ -97,17 +97,17 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def landing(self) -> Path:
         """Folder of the landing files."""
-        return Path(self.folder, self.storage.landing)
+        return _normal(self.folder, self.storage.landing)
 
     @property
     def warehouse(self) -> Path:
         """The writer's DuckDB file. Readers never open it."""
-        return Path(self.folder, self.storage.warehouse)
+        return _normal(self.folder, self.storage.warehouse)
 
     @property
     def published(self) -> Path:
         """The readers' DuckDB file."""
-        return Path(self.folder, self.storage.published)
+        return _normal(self.folder, self.storage.published)
 
     def partner_of(self, tenant_id: str) -> Partner:
         """Return a partner by its tenant id. Raises :class:`ConfigError`."""
@@ -150,6 +150,10 @@ def load(path: Path | None = None) -> Config:
         raise ConfigError(f"{path}{_explain(str(error), raw, text)}") from None
     _check(config, path)
     return msgspec.structs.replace(config, folder=str(path.parent))
+
+
+def _normal(folder: str, path: str) -> Path:
+    return Path(os.path.normpath(Path(folder, path)))
 
 
 def _check(config: Config, path: Path) -> None:

@@ -91,7 +91,7 @@ def mfa_scan() -> None:
             load_config(),
             scan_id=context["dag_run"].run_id,
             scanned_at=context["dag_run"].run_after,
-            discovered=list(discovered),
+            discovered=discovered[:],  # read at once; one by one, the end of the list is logged as an error
             params=dict(context["params"]),
             tasks=ONE_TASK_A_TENANT,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,8 @@ class Embedded:
         return environment | {
             "AIRFLOW_HOME": str(self.home),
             "ROLLCALL_CONFIG": str(self.config),
+            # `airflow standalone` starts its parts by the name `airflow`.
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)]),
             "PYTHONPATH": os.pathsep.join(path for path in paths if path),
             **{f"AIRFLOW__{name}": str(value) for name, value in settings.items()},
         }

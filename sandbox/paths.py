@@ -176,6 +176,7 @@ class Match(msgspec.Struct, frozen=True):
         return KNOWN.get((self.cast or self.route.type, self.version), frozenset())
 
 
+@lru_cache(maxsize=65536)
 def segments(raw_path: bytes) -> tuple[str, ...] | None:
     """Split a path as it was sent into decoded segments, or return ``None`` if one could leave its folder.
 

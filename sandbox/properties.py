@@ -42,7 +42,7 @@ _BOTH: Final = {
         securityComplianceNotificationMails securityComplianceNotificationPhones state street
         technicalNotificationMails tenantType verifiedDomains""",
     "domain": """
-        id authenticationType availabilityStatus isAdminManaged isDefault isInitial isRoot isVerified manufacturer model
+        id authenticationType availabilityStatus isAdminManaged isDefault isInitial isRoot isVerified
         passwordNotificationWindowInDays passwordValidityPeriodInDays state supportedServices""",
     "subscribedSku": """
         id accountId accountName appliesTo capabilityStatus consumedUnits prepaidUnits servicePlans skuId
@@ -63,8 +63,7 @@ _BOTH: Final = {
         id conditions createdDateTime description displayName grantControls modifiedDateTime sessionControls state
         templateId""",
     "namedLocation": "id createdDateTime displayName modifiedDateTime",
-    "unifiedRoleAssignment": """
-        id appScopeId condition directoryScopeId principalId principalOrganizationId roleDefinitionId""",
+    "unifiedRoleAssignment": "id appScopeId condition directoryScopeId principalId roleDefinitionId",
     "unifiedRoleDefinition": """
         id description displayName isBuiltIn isEnabled resourceScopes rolePermissions templateId version""",
     "directoryRole": "id deletedDateTime description displayName roleTemplateId",
@@ -74,6 +73,42 @@ _BOTH: Final = {
     "delegatedAdminAccessAssignment": """
         id accessContainer accessDetails createdDateTime lastModifiedDateTime status""",
     "delegatedAdminCustomer": "id displayName tenantId",
+}
+
+_SCHEDULED: Final = """
+    id appScopeId createdDateTime createdUsing directoryScopeId endDateTime memberType modifiedDateTime principalId
+    roleDefinitionId startDateTime status"""
+_MORE: Final = {
+    # A list of directory objects may be asked for what only some of them have.
+    "directoryObject": f"{_BOTH['user']} {_BOTH['group']} {_BOTH['servicePrincipal']} {_BOTH['directoryRole']}",
+    "unifiedRoleAssignmentSchedule": f"{_SCHEDULED} assignmentType scheduleInfo",
+    "unifiedRoleEligibilitySchedule": f"{_SCHEDULED} scheduleInfo",
+    "unifiedRoleAssignmentScheduleInstance": """
+        id appScopeId assignmentType directoryScopeId endDateTime memberType principalId roleAssignmentOriginId
+        roleAssignmentScheduleId roleDefinitionId startDateTime""",
+    "unifiedRoleEligibilityScheduleInstance": """
+        id appScopeId directoryScopeId endDateTime memberType principalId roleDefinitionId roleEligibilityScheduleId
+        startDateTime""",
+    "directoryRoleTemplate": "id deletedDateTime description displayName",
+    "authenticationStrengthPolicy": """
+        id allowedCombinations createdDateTime description displayName modifiedDateTime policyType
+        requirementsSatisfied""",
+    "internalDomainFederation": """
+        id activeSignInUri displayName federatedIdpMfaBehavior isSignedAuthenticationRequestRequired issuerUri
+        metadataExchangeUri nextSigningCertificate passiveSignInUri passwordResetUri preferredAuthenticationProtocol
+        promptLoginBehavior signOutUri signingCertificate signingCertificateUpdateStatus""",
+    "identitySecurityDefaultsEnforcementPolicy": "id deletedDateTime description displayName isEnabled",
+    "authenticationMethodsPolicy": """
+        id authenticationMethodConfigurations description displayName lastModifiedDateTime policyMigrationState
+        policyVersion reconfirmationInDays registrationEnforcement""",
+    "crossTenantAccessPolicyConfigurationDefault": """
+        automaticUserConsentSettings b2bCollaborationInbound b2bCollaborationOutbound b2bDirectConnectInbound
+        b2bDirectConnectOutbound inboundTrust invitationRedemptionIdentityProviderConfiguration isServiceDefault
+        tenantRestrictions""",
+    "crossTenantAccessPolicyConfigurationPartner": """
+        automaticUserConsentSettings b2bCollaborationInbound b2bCollaborationOutbound b2bDirectConnectInbound
+        b2bDirectConnectOutbound identitySynchronization inboundTrust isInMultiTenantOrganization isServiceProvider
+        tenantId tenantRestrictions""",
 }
 
 _BETA: Final = {
@@ -89,7 +124,7 @@ _BETA: Final = {
     "unifiedRoleDefinition": "isPrivileged",
 }
 
-KNOWN: Final = {(name, "v1.0"): frozenset(listed.split()) for name, listed in _BOTH.items()} | {
-    (name, "beta"): frozenset(f"{listed} {_BETA.get(name, '')}".split()) for name, listed in _BOTH.items()
+KNOWN: Final = {(name, "v1.0"): frozenset(listed.split()) for name, listed in (_BOTH | _MORE).items()} | {
+    (name, "beta"): frozenset(f"{listed} {_BETA.get(name, '')}".split()) for name, listed in (_BOTH | _MORE).items()
 }
 """Names by type and version."""

@@ -77,6 +77,10 @@ class Referee:
         version, path = _split(url)
         return version in self._versions and self._versions[version].schema_of(path) is not None
 
+    def names(self, version: str, type_name: str) -> frozenset[str]:
+        """Return the properties that a type (``microsoft.graph.user``) is known to have; none for an unknown type."""
+        return self._versions[version].names(type_name)
+
     def objections(self, method: str, url: str, status: int, headers: Mapping[str, str], body: Any) -> list[str]:
         """Return what is wrong with the answer. ``body`` is the decoded JSON; header names in any case."""
         version, path = _split(url)
@@ -198,7 +202,8 @@ class _Version:
         for key, inner in value.items():
             if "@" in key:
                 continue
-            if self._is_known(actual) and not is_open and key not in self.names(actual):
+            is_extension = is_open and "_" in key  # extension_<app id>_name, or a schema extension's <owner>_name
+            if self._is_known(actual) and not is_extension and key not in self.names(actual):
                 yield f"{place}: {actual} has no property {key!r}"
             below = self._below(actual, key)
             if below:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -16,7 +15,7 @@ from warehouse.views import views
 
 log = structlog.get_logger(__name__)
 
-TENANT_DOC = "Tenant the row belongs to."
+TENANT_DOC = "The tenant."
 COLLECTED_DOC = "When all of the dataset was last collected in the tenant."
 
 
@@ -33,6 +32,17 @@ class Field:
     def ddl(self) -> str:
         """Its line in ``create table``."""
         return f"{identifier(self.name)} {self.type}{' not null' if self.is_required else ''}"
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A table as it is now: its comment, and of each column the type, whether it is never null, and the comment."""
+
+    comment: str | None
+    columns: dict[str, tuple[str, bool, str | None]]
+
+
+_NOTHING = _Stored(None, {})
 
 
 class _Row(msgspec.Struct):
@@ -65,21 +75,33 @@ def prepare_tables(con: Connection, catalogue: Catalogue) -> None:
     :class:`WarehouseError` for a dataset whose name is taken.
     """
     ours = [_Row(*row) for row in con.execute("from datasets").fetchall()]
-    found = con.execute(
-        "select table_name, comment from duckdb_tables() where database_name = current_database() and not temporary"
-    ).fetchall()
-    tables: dict[str, str | None] = dict(found)
+    tables = _tables(con)
     taken = (tables.keys() - {row.dataset for row in ours}) | {view.name for view in views() if view.schema == "main"}
     for dataset in catalogue.datasets:
         if dataset.name in taken:
             msg = f"the dataset {dataset.name} cannot have a table: the warehouse uses that name itself. Rename it."
             raise WarehouseError(msg)
-        if dataset.name in tables:
-            _alter(con, dataset.table)
-        else:
-            _create(con, dataset.table)
-        _comment(con, dataset.table, tables.get(dataset.name))
+        _bring_up(con, dataset.table, tables.get(dataset.name, _NOTHING))
     _record(con, catalogue, ours)
+
+
+def _tables(con: Connection) -> dict[str, _Stored]:
+    """Return every table there is."""
+    columns = con.execute(
+        """
+        select table_name, column_name, data_type, not is_nullable, comment
+        from duckdb_columns()
+        where database_name = current_database() and schema_name = 'main'
+        """
+    ).fetchall()
+    tables = con.execute(
+        "select table_name, comment from duckdb_tables() where database_name = current_database() and not temporary"
+    ).fetchall()
+    stored = {name: _Stored(comment, {}) for name, comment in tables}
+    for table, *column in columns:
+        if table in stored:
+            stored[table].columns[column[0]] = tuple(column[1:])
+    return stored
 
 
 def _record(con: Connection, catalogue: Catalogue, before: list[_Row]) -> None:
@@ -97,48 +119,41 @@ def _create(con: Connection, table: Table) -> None:
     con.execute(f"create table {identifier(table.name)} ({', '.join(field.ddl for field in fields(table))})")
 
 
-def _columns(con: Connection, name: str) -> dict[str, tuple[str, bool, str | None]]:
-    """Return the columns a table has now: name to (type, whether it is never null, comment)."""
-    rows = con.execute(
-        "select column_name, data_type, not is_nullable, comment from duckdb_columns() "
-        "where database_name = current_database() and schema_name = 'main' and table_name = ? order by column_index",
-        [name],
-    ).fetchall()
-    return {column: (type_, is_required, comment) for column, type_, is_required, comment in rows}
-
-
-def _alter(con: Connection, table: Table) -> None:
-    """Add the columns that are new, or make the table anew where that is not all that changed."""
-    before, wanted = _columns(con, table.name), fields(table)
-    is_kept = all(
-        field.name not in before or before[field.name][:2] == (_as_stored(con, field), field.is_required)
-        for field in wanted
-    )
-    new = [field for field in wanted if field.name not in before]
-    if not is_kept or before.keys() - {field.name for field in wanted} or any(field.is_required for field in new):
+def _bring_up(con: Connection, table: Table, before: _Stored) -> None:
+    wanted = fields(table)
+    new = [field for field in wanted if field.name not in before.columns]
+    if before is _NOTHING:
+        _create(con, table)
+    elif (
+        before.columns.keys() - {field.name for field in wanted}
+        or any(field.is_required for field in new)
+        or not all(_is_stored(con, field, before) for field in wanted if field not in new)
+    ):
         _rebuild(con, table, before)
-        return
-    for field in new:
-        con.execute(f"alter table {identifier(table.name)} add column {field.ddl}")
-        log.info("added column", dataset=table.name, column=field.name)
+        before = _NOTHING
+    else:
+        for field in new:
+            con.execute(f"alter table {identifier(table.name)} add column {field.ddl}")
+            log.info("added column", dataset=table.name, column=field.name)
+    _comment(con, table, before)
 
 
-def _as_stored(con: Connection, field: Field) -> str:
-    """Return a type as DuckDB names it: a declaration may say INT."""
-    found = con.execute(f"select typeof(null::{field.type})").fetchone()
-    assert found is not None
-    name: str = found[0]
-    return name
+def _is_stored(con: Connection, field: Field, before: _Stored) -> bool:
+    type_, is_required, _ = before.columns[field.name]
+    if is_required != field.is_required:
+        return False
+    # A declaration may say INT where DuckDB says INTEGER.
+    return type_ == field.type or con.execute(f"select typeof(null::{field.type})").fetchone() == (type_,)
 
 
-def _rebuild(con: Connection, table: Table, before: Iterable[str]) -> None:
+def _rebuild(con: Connection, table: Table, before: _Stored) -> None:
     """Make the table anew. A tenant one of whose rows no longer fits loses its slice: half a list is not a list."""
     name, wanted = identifier(table.name), fields(table)
-    kept = [field for field in wanted if field.name in set(before)]
-    casts = ", ".join(f"try_cast({identifier(f.name)} as {f.type}) as {identifier(f.name)}" for f in kept)
-    holes = [f"try_cast({identifier(f.name)} as {f.type}) is null" for f in kept if f.is_required]
-    if any(field.is_required and field not in kept for field in wanted):
-        holes.append("true")
+    kept = [field for field in wanted if field.name in before.columns]
+    # By way of text: not every type can become every other at once, but text can.
+    cast = {f.name: f"try_cast({identifier(f.name)}::varchar as {f.type})" for f in kept}
+    casts = ", ".join(f"{value} as {identifier(name)}" for name, value in cast.items())
+    holes = [f"{cast[f.name]} is null" if f in kept else "true" for f in wanted if f.is_required]
     con.execute(
         f"create or replace temp table _lost as select distinct tenant_id from {name} "  # noqa: S608  (names are quoted)
         f"where {' or '.join(holes)}"
@@ -160,11 +175,11 @@ def _rebuild(con: Connection, table: Table, before: Iterable[str]) -> None:
     log.warning("rebuilt table", dataset=table.name, rows_kept=rows[0], tenants_lost=lost[0])
 
 
-def _comment(con: Connection, table: Table, before: str | None) -> None:
+def _comment(con: Connection, table: Table, before: _Stored) -> None:
     """Write the declaration's words where SQL clients show them."""
-    name, columns = identifier(table.name), _columns(con, table.name)
-    if before != table.doc:
+    name = identifier(table.name)
+    if before.comment != table.doc:
         con.execute(f"comment on table {name} is {literal(table.doc)}")
     for field in fields(table):
-        if columns[field.name][2] != field.doc:
+        if field.name not in before.columns or before.columns[field.name][2] != field.doc:
             con.execute(f"comment on column {name}.{identifier(field.name)} is {literal(field.doc)}")

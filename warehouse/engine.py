@@ -5,8 +5,11 @@ SQL keeps to what a plain file and DuckLake both know: no keys, enums, sequences
 
 from __future__ import annotations
 
+import fcntl
+import glob
+import os
 import re
-import threading
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,9 +29,6 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,
 }
 READER_MEMORY = "2GB"  # many readers share a machine; the writer may have what DuckDB takes by itself
-
-# Two readers must not set up the same instance at once.
-_opening = threading.Lock()
 
 
 class WarehouseError(ConfigError):
@@ -115,6 +115,58 @@ def transaction(con: Connection) -> Iterator[None]:
         with suppress(duckdb.TransactionException):
             con.rollback()
         raise
+
+
+def publish(source: Path, target: Path) -> None:
+    """Put a copy of the writer's file in the place of ``target``. Readers see the old file or the new one, whole.
+
+    A reader keeps what it opened. Raises :class:`WarehouseBusy` while somebody writes to ``source``.
+    """
+    source = source.absolute()
+    if not source.exists():
+        msg = f"{source}: there is no warehouse to publish. Run `rollcall scan` first."
+        raise WarehouseError(msg)
+    log = source.with_name(f"{source.name}.wal")
+    if log.exists():  # a writer was killed: what it had committed is still to be written into the file
+        with writer(source):
+            pass
+    with replacing(target) as temporary:
+        # Whoever reads keeps writers out, so that the file holds still.
+        with reader(source):
+            if log.exists():
+                msg = f"{source} was written to just now. Publish again when that has ended."
+                raise WarehouseBusy(msg)
+            shutil.copyfile(source, temporary)
+        with reader(temporary) as con:  # never swap in what cannot be read
+            con.execute("select count(*) from schema_migrations")
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Yield a path to write to. What stands there at the end takes the place of ``target`` at once, durably.
+
+    Where that does not come about ``target`` is as it was; what a killed process left of it goes with the next call.
+    """
+    target = target.absolute()
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # One at a time, so that a temporary file that is there now is nobody's.
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+            left.unlink()
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            temporary.touch(0o600)
+            yield temporary
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(target)
+            os.fsync(folder)
+        finally:
+            temporary.unlink(missing_ok=True)
+    finally:
+        os.close(folder)
 
 
 def sqlalchemy_source(path: Path) -> tuple[str, dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Views: one ``select`` a file, run in the order of their names. ``20_evidence__x.sql`` is ``evidence.x``.
 
-The comment a file begins with says what a row is; a comment after an item of the list says what that column means.
-Both become comments of the view, where any SQL client shows them.
+The comment a file begins with says what a row is; a comment after an item of the list says what that column means. One
+without it means what a column of its name means in what the view reads, if that is one thing. All of it becomes the
+view's own comments, where any SQL client shows them.
 """
 
 from __future__ import annotations
@@ -68,11 +69,23 @@ def create_views(con: Connection, folder: Path = VIEWS) -> None:
     ).fetchall():
         if all((view.schema, view.name) != (schema, name) for view in wanted):
             con.execute(f"drop view {identifier(schema)}.{identifier(name)}")
+    known: dict[str, dict[str, str]] = {}
+    for table, column, meaning in con.execute(
+        """
+        select columns.table_name, columns.column_name, columns.comment
+        from duckdb_columns() as columns
+        inner join duckdb_tables() as tables on columns.table_oid = tables.table_oid
+        where columns.database_name = current_database() and tables.database_name = current_database()
+            and columns.comment is not null
+        """
+    ).fetchall():
+        known.setdefault(table, {})[column] = meaning
     for view in wanted:
-        _create(con, view)
+        known[view.name] = _create(con, view, known)
 
 
-def _create(con: Connection, view: View) -> None:
+def _create(con: Connection, view: View, known: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Make one view and return what its columns mean."""
     if len(con.extract_statements(view.sql)) != 1:
         msg = f"the view {view.name} holds more than one statement. Give each select a file."
         raise WarehouseError(msg)
@@ -81,11 +94,23 @@ def _create(con: Connection, view: View) -> None:
         con.execute(f"create or replace view {view.qualified} as\n{view.sql}")
     except Error as error:
         raise WarehouseError(_explained(view, str(error))) from None
-    con.execute(f"comment on view {view.qualified} is {literal(view.doc)}")
-    meanings = view.meanings
-    for column, *_ in con.execute(f"describe {view.qualified}").fetchall():
-        if column in meanings:
-            con.execute(f"comment on column {view.qualified}.{identifier(column)} is {literal(meanings[column])}")
+    meanings = _inherited(view, known) | view.meanings
+    columns = [column for column, *_ in con.execute(f"describe {view.qualified}").fetchall()]
+    found = {column: meanings[column] for column in columns if column in meanings}
+    comments = [f"comment on view {view.qualified} is {literal(view.doc)}"]
+    comments += [f"comment on column {view.qualified}.{identifier(c)} is {literal(m)}" for c, m in found.items()]
+    con.execute("; ".join(comments))
+    return found
+
+
+def _inherited(view: View, known: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Return what column names mean in the tables and views that a view names, where these agree."""
+    words = set(re.findall(r"[a-z_][a-z0-9_]*", re.sub(r"--.*", "", view.sql)))
+    found: dict[str, set[str]] = {}
+    for name in words & known.keys():
+        for column, meaning in known[name].items():
+            found.setdefault(column, set()).add(meaning)
+    return {column: meanings.pop() for column, meanings in found.items() if len(meanings) == 1}
 
 
 def _explained(view: View, error: str) -> str:

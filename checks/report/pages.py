@@ -15,7 +15,7 @@ from checks.report.data import Card, Detail
 
 
 class Links(NamedTuple):
-    """Where a page's links lead. ``home`` is the index, ``root`` the way to its folder, ``tenants`` a pattern from there."""
+    """Where a page's links lead. ``home`` is the index, ``root`` the way to its folder, ``tenants`` a pattern there."""
 
     home: str
     root: str = ""

@@ -81,6 +81,9 @@ _SOURCE_STATES: dict[str, str] = {
     "not_collected": "is not collected yet",
     "not_licensed": "needs a licence that the tenant does not have",
     "not_permitted": "could not be read: permission is missing",
+    "partial": "could only be read in part",
+    "failed": "could not be read",
+    "skipped": "was never read",
     "missing": "is missing in what was read",
     "unclear": "was read, but does not tell",
 }
@@ -89,7 +92,7 @@ _SOURCE_STATES: dict[str, str] = {
 def explain(reason: str) -> str:
     """Return a reason code in a sentence; a code nobody explained stands for itself."""
     if source := _SOURCE.fullmatch(reason):
-        state = _SOURCE_STATES.get(source[2], f"could not be read ({source[2].replace('_', ' ')})")
+        state = _SOURCE_STATES.get(source[2], f"could not be read ({source[2]})")
         return f"The verdict hinges on {source[1].replace('_', ' ')}, which {state}."
     return REASONS.get(reason, reason)
 

@@ -13,7 +13,7 @@ from sandbox.demo.write import Fleet, FleetError, write_fleet
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the fleet, print a table, return the exit code: 0 written, 2 refused."""
+    """Write the fleet, print a table, return the exit code: 0 written, 2 not written (standard error says why)."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description="Write the demo fleet.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write, or to replace if it holds a fleet")
     parser.add_argument("--as-of", type=_moment, default=None, help="the fleet's time, ISO 8601; default now")
@@ -23,6 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         fleet = write_fleet(options.out, as_of=options.as_of or datetime.now(UTC), seed=options.seed)
     except (FleetError, CredentialsError) as error:
         print(f"problem  {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(
+            f"problem  {options.out}: the fleet could not be written ({error}). Make room or name another folder.",
+            file=sys.stderr,
+        )
         return 2
     print(table(fleet))
     return 0

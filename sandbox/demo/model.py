@@ -42,7 +42,12 @@ def group_id(tenant_key: str, name: str) -> str:
 
 def opaque(*parts: str) -> str:
     """Return 40 characters that mean nothing, as Graph uses for ids of assignments and certificates."""
-    return base64.b64encode(hashlib.sha256("/".join(parts).encode()).digest()).decode()[:40].replace("/", "-")
+    return (
+        base64.b64encode(hashlib.sha256("/".join(parts).encode()).digest())
+        .decode()[:40]
+        .replace("/", "-")
+        .replace("+", "_")
+    )
 
 
 def etag(*parts: str) -> str:
@@ -51,13 +56,13 @@ def etag(*parts: str) -> str:
 
 
 def stamp(moment: datetime) -> str:
-    """Return a time to the second: ``2026-10-24T08:11:03Z``."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a UTC time to the second: ``2026-10-24T08:11:03Z``."""
+    return moment.isoformat(timespec="seconds")[:19] + "Z"
 
 
 def stamp7(moment: datetime) -> str:
-    """Return a time with seven digits of a second, as half of Graph sends it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond:06d}7Z"
+    """Return a UTC time with seven digits of a second, as half of Graph sends it."""
+    return moment.isoformat(timespec="microseconds")[:26] + "7Z"
 
 
 def collection(context: str, value: list[Json]) -> Json:

@@ -1,13 +1,12 @@
-"""Builds the fleet and puts it on disk whole: a new folder beside the old one, then a rename.
+"""Puts the fleet on disk whole: a new folder beside the old one, then two renames.
 
-Whoever reads the folder meanwhile sees the old fleet or the new one, never a mixture of both.
+Whoever reads meanwhile finds the old fleet or the new one (or, between the renames, none), never a mixture of both.
 """
 
 from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,20 +15,11 @@ from typing import Any
 import msgspec
 
 from sandbox.demo import credentials
-from sandbox.demo.accounts import build_accounts
+from sandbox.demo.build import tenant_files
 from sandbox.demo.cases import all_cases
-from sandbox.demo.gdap import gdap_files
-from sandbox.demo.groups import build_groups, group_files
-from sandbox.demo.licences import organization, subscribed_skus
-from sandbox.demo.model import Directory, Files, Json, Tenant
-from sandbox.demo.partner_center import partner_files
-from sandbox.demo.policies import policy_files
-from sandbox.demo.principals import principal_files
-from sandbox.demo.registration import user_files
-from sandbox.demo.roles import build_roles, role_files
-from sandbox.demo.sign_ins import PATH, SignIns, add_ordinary, sign_in_files
-from sandbox.demo.tenants import PARTNERS, TENANTS, customers_of
-from sandbox.demo.visits import add_visits
+from sandbox.demo.model import Json, Tenant
+from sandbox.demo.sign_ins import PATH
+from sandbox.demo.tenants import TENANTS
 
 MARK = "cases.json"
 """A folder with this file is a fleet and may be replaced by one."""
@@ -76,6 +66,7 @@ def write_fleet(out: Path, *, as_of: datetime, seed: int = 7) -> Fleet:
     kept = out / "credentials" / "connections.json"
     connections = credentials.connections(kept)
     content = kept.read_bytes() if kept.exists() else _pretty(connections)
+    apps = credentials.apps(connections)
     out.parent.mkdir(parents=True, exist_ok=True)
     fresh = out.parent / f".{out.name}.{secrets.token_hex(4)}.new"
     fresh.mkdir()
@@ -84,7 +75,7 @@ def write_fleet(out: Path, *, as_of: datetime, seed: int = 7) -> Fleet:
         by_key = {tenant.key: tenant for tenant in TENANTS}
         cases = tuple(case.expectation(by_key[case.tenant]) for case in all_cases())
         (fresh / MARK).write_bytes(_pretty(cases))
-        (fresh / "apps.json").write_bytes(_pretty(credentials.apps(connections)))
+        (fresh / "apps.json").write_bytes(_pretty(apps))
         credentials.write(fresh / "credentials", content)
         _swap(fresh, out)
     finally:
@@ -92,58 +83,34 @@ def write_fleet(out: Path, *, as_of: datetime, seed: int = 7) -> Fleet:
     return Fleet(out, moment, seed, summaries, cases)
 
 
-def build(as_of: datetime, seed: int) -> tuple[dict[str, Directory], dict[str, SignIns]]:
-    """Return every tenant's directory and its sign-ins, by tenant key."""
-    directories = {tenant.key: Directory(tenant=tenant, as_of=as_of, seed=seed) for tenant in TENANTS}
-    for directory in directories.values():
-        build_accounts(directory)
-        build_groups(directory)
-        build_roles(directory)
-    makers = {key: SignIns(directory) for key, directory in directories.items()}
-    for maker in makers.values():
-        add_ordinary(maker)
-    for partner in PARTNERS:
-        add_visits(directories[partner.key], makers)
-    return directories, makers
-
-
 def _write_tenants(root: Path, as_of: datetime, seed: int) -> tuple[TenantSummary, ...]:
-    directories, makers = build(as_of, seed)
     summaries = []
-    for key, directory in directories.items():
-        customers = [directories[customer.key] for customer in customers_of(directory.tenant)]
-        files = _tenant_files(directory, makers[key], customers)
+    folders = {root}
+    for tenant, files in tenant_files(as_of, seed):
         for path, body in files.items():
-            _write(root / directory.tenant.id / f"{path}.json", body)
+            target = root / tenant.id / f"{path}.json"
+            _make_folders(target.parent, folders)
+            target.write_bytes(_encoded(body))
         log = files.get(PATH, {"value": []})["value"]
-        summaries.append(TenantSummary(directory.tenant, len(files["v1.0/users"]["value"]), len(log)))
+        summaries.append(TenantSummary(tenant, len(files["v1.0/users"]["value"]), len(log)))
     return tuple(summaries)
 
 
-def _tenant_files(directory: Directory, maker: SignIns, customers: Sequence[Directory]) -> Files:
-    return {
-        "v1.0/organization": organization(directory),
-        "v1.0/subscribedSkus": subscribed_skus(directory),
-        **user_files(directory),
-        **group_files(directory),
-        **role_files(directory),
-        **policy_files(directory),
-        **principal_files(directory),
-        **sign_in_files(maker),
-        **gdap_files(directory),
-        **partner_files(directory, customers),
-    }
+def _make_folders(folder: Path, known: set[Path]) -> None:
+    """Make a folder and those above it, asking the disk about none twice: there are thousands."""
+    if folder not in known:
+        _make_folders(folder.parent, known)
+        folder.mkdir()
+        known.add(folder)
 
 
-def _write(path: Path, body: Any) -> None:
-    """Write one answer. A list has one object a line, so that a line is what a person greps for."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(body, dict) and isinstance(body.get("value"), list):
-        head = msgspec.json.encode({name: part for name, part in body.items() if name != "value"})
-        rows = b",\n".join(msgspec.json.encode(row) for row in body["value"])
-        path.write_bytes(head[:-1] + b',"value":[\n' + rows + b"\n]}\n")
-    else:
-        path.write_bytes(_pretty(body))
+def _encoded(body: Any) -> bytes:
+    """Return one answer as text. A list has one object a line, so that a line is what a person greps for."""
+    if not (isinstance(body, dict) and isinstance(body.get("value"), list)):
+        return _pretty(body)
+    head = msgspec.json.encode({name: part for name, part in body.items() if name != "value"})
+    rows = b",\n".join(msgspec.json.encode(row) for row in body["value"])
+    return head[:-1] + (b"," if len(head) > 2 else b"") + b'"value":[\n' + rows + b"\n]}\n"
 
 
 def _pretty(body: Any) -> bytes:

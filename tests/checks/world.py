@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from collectors.catalogue import Catalogue
 from collectors.config import Config, Partner, Storage, Waiver
 from collectors.microsoft import rollcall_collectors
-from warehouse.engine import Connection, writer
+from warehouse.engine import Connection, transaction, writer
 from warehouse.migrate import prepare
 
 AS_OF = datetime.fromisoformat("2026-11-23 02:00:00")  # UTC, as the warehouse has it
@@ -63,6 +65,16 @@ def insert(con: Connection, table: str, types: Mapping[str, str], rows: Iterable
         con.execute(f"insert into {table} ({', '.join(full)}) values ({', '.join('?' * len(full))})", values)
 
 
+@cache
+def _blank() -> bytes:
+    """Return the file of a warehouse without rows: making one takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "blank.duckdb")
+        with writer(path) as con:
+            prepare(con, CATALOGUE)
+        return path.read_bytes()
+
+
 class World:
     """A configuration and its warehouse, filled once."""
 
@@ -73,8 +85,9 @@ class World:
             waiver=tuple(waivers),
             folder=str(folder),
         )
-        with writer(self.config.warehouse) as con:
-            prepare(con, CATALOGUE)
+        self.config.warehouse.parent.mkdir()
+        self.config.warehouse.write_bytes(_blank())
+        with writer(self.config.warehouse) as con, transaction(con):
             fill(con, rows)
 
     def table(self, query: str) -> list[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ def facts(**changes: Any) -> Facts:
     """Return a partner's enabled member under security defaults, registered, in a tenant that was read whole."""
     good: dict[str, Any] = {
         "kind": "partner",
+        "users_source": "usable",
         "is_enabled": True,
         "is_guest": False,
         "is_federated": False,
@@ -41,7 +42,7 @@ def facts(**changes: Any) -> Facts:
         "has_legacy_success": False,
         "used_azure_portals": False,
         "used_azure_cli": False,
-        "is_stale": False,
+        "is_old": False,
     }
     return Facts(**{**good, **changes})
 

@@ -54,6 +54,13 @@ PER_USER = "SOURCE_UNAVAILABLE(per_user_mfa,not_collected)"
             "indeterminate",
             ("SOURCE_UNAVAILABLE(users.accountEnabled,missing)",),
         ),
+        (
+            {"is_enabled": None, "users_source": "partial"},
+            {},
+            "in_scope",
+            "indeterminate",
+            ("SOURCE_UNAVAILABLE(users,partial)",),
+        ),
         # 4
         (
             {"is_sync_account": True, "is_named_like_sync": True},
@@ -296,7 +303,10 @@ def test_proof(changes: dict[str, Any], word: str) -> None:
     [
         ({}, ()),
         ({"holds_portal_role": True, "is_delegated": True}, ("pc_portal", "customer_delegated_admin")),
-        ({"holds_portal_role": None, "is_delegated": None}, ("pc_portal(possible)", "customer_delegated_admin(possible)")),
+        (
+            {"holds_portal_role": None, "is_delegated": None},
+            ("pc_portal(possible)", "customer_delegated_admin(possible)"),
+        ),
         ({"used_azure_portals": True, "used_azure_cli": True}, ("azure_portals", "azure_cli_iac")),
         ({"is_enabled": False, "holds_portal_role": True}, ()),
         ({"kind": "customer", "holds_portal_role": True, "is_delegated": None}, ()),
@@ -342,7 +352,7 @@ def test_what_requires_mfa(
     [
         ({}, {"cover": FULL}, "high"),
         ({}, {}, "medium"),
-        ({"is_stale": True}, {"cover": FULL}, "medium"),
+        ({"is_old": True}, {"cover": FULL}, "medium"),
         ({"has_single_factor": True, "has_success": True}, {"cover": FULL}, "medium"),
         ({**NO_DEFAULTS, **NOT_REGISTERED}, {}, "high"),
     ],
@@ -363,6 +373,7 @@ states = st.sampled_from(["usable", "failed", "not_licensed", "not_permitted", "
 any_facts = st.builds(
     Facts,
     kind=st.sampled_from(["partner", "customer"]),
+    users_source=states,
     is_enabled=maybe,
     is_guest=flags,
     is_federated=maybe,
@@ -392,7 +403,7 @@ any_facts = st.builds(
     has_legacy_success=flags,
     used_azure_portals=flags,
     used_azure_cli=flags,
-    is_stale=flags,
+    is_old=flags,
 )
 covers = st.sampled_from(
     [
@@ -427,9 +438,11 @@ def test_nobody_is_compliant_without_a_mechanism_that_protects(known: Facts, whe
 
 
 @given(known=any_facts, where=any_place(), data=st.data())
-def test_forgetting_a_fact_never_turns_one_verdict_into_another(known: Facts, where: Place, data: st.DataObject) -> None:
+def test_forgetting_a_fact_never_turns_one_verdict_into_another(
+    known: Facts, where: Place, data: st.DataObject
+) -> None:
     """What is not known may make a verdict indeterminate. It never makes it compliant, or not compliant, or better."""
-    forgotten = data.draw(
+    forgotten: dict[str, Any] = data.draw(
         st.sampled_from([
             {"is_enabled": None},
             {"is_federated": None},

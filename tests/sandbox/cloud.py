@@ -114,7 +114,7 @@ class Cloud:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.put(f"{path}.error", {"status": status, "headers": named, "body": body}, tenant)
 
-    def login(self, tenant: str = PARTNER, headers: Mapping[str, str] | None = None, **form: str | None) -> Reply:
+    def login(self, tenant: str = PARTNER, /, headers: Any = None, **form: str | None) -> Reply:
         """Ask for a token; ``None`` leaves a field out."""
         full: dict[str, str | None] = {
             "grant_type": "client_credentials",

@@ -41,7 +41,7 @@ class Pair:
     def sha256(self) -> bytes:
         return self.certificate.fingerprint(hashes.SHA256())
 
-    def sign(self, now: float, algorithm: str = "RS256", header: dict[str, Any] | None = None, **claims: Any) -> str:
+    def sign(self, now: float, /, algorithm: Any = "RS256", header: Any = None, **claims: Any) -> str:
         """Return an assertion; a claim given as ``None`` is left out."""
         full = {
             "aud": f"https://login.microsoftonline.com/{PARTNER}/oauth2/v2.0/token",

@@ -7,6 +7,7 @@ from typing import Any
 
 import jwt
 import pytest
+from jwt.types import Options
 
 from tests.sandbox.cloud import (
     APP,
@@ -56,6 +57,13 @@ def test_discovery_names_the_real_hosts(cloud: Cloud) -> None:
     assert "sandbox" not in reply.content.decode()
 
 
+def test_instance_discovery_names_the_real_cloud(cloud: Cloud) -> None:
+    reply = ask(cloud.app, "GET", "/common/discovery/instance?api-version=1.1", {})
+    [metadata] = reply.json()["metadata"]
+    assert metadata["preferred_network"] == "login.microsoftonline.com"
+    assert metadata["preferred_network"] in metadata["aliases"]
+
+
 @pytest.mark.parametrize("tenant", [STRANGER, "contoso.example", "apps.json", "common", ".."])
 def test_a_tenant_without_a_folder_is_unknown(cloud: Cloud, tenant: str) -> None:
     reply = ask(cloud.app, "GET", f"/{tenant}/v2.0/.well-known/openid-configuration", {})
@@ -70,8 +78,8 @@ def test_an_access_token_verifies_with_the_published_key(cloud: Cloud) -> None:
     token = cloud.token()
     keys = ask(cloud.app, "GET", f"/{PARTNER}/discovery/v2.0/keys", {}).json()["keys"]
     [key] = [key for key in keys if key["kid"] == jwt.get_unverified_header(token)["kid"]]
-    cloud_time = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
-    found = jwt.decode(token, jwt.PyJWK(key).key, algorithms=["ES256"], audience=GRAPH, options=cloud_time)
+    any_time: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
+    found = jwt.decode(token, jwt.PyJWK(key).key, algorithms=["ES256"], audience=GRAPH, options=any_time)
     assert (found["tid"], found["appid"], found["idtyp"], found["appidacr"]) == (PARTNER, APP, "app", "1")
     assert found["exp"] - found["iat"] == 3599
     assert "d" not in key

@@ -22,12 +22,16 @@ class Reader:
         self.root = fleet.root
         self.tenants = {one.tenant.key: one.tenant for one in fleet.tenants}
         self.cases = {case["case"]: case for case in fleet.cases}
+        self._read: dict[Path, Any] = {}
 
     def path(self, key: str, path: str) -> Path:
         return self.root / self.tenants[key].id / f"{path}.json"
 
     def body(self, key: str, path: str) -> Any:
-        return json.loads(self.path(key, path).read_text("utf-8"))
+        place = self.path(key, path)
+        if place not in self._read:
+            self._read[place] = json.loads(place.read_text("utf-8"))
+        return self._read[place]
 
     def rows(self, key: str, path: str) -> list[dict[str, Any]]:
         """Return the items of a list; none where there is no such file, as the sandbox answers."""
@@ -43,6 +47,12 @@ class Reader:
 @pytest.fixture(scope="session")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
     return write_fleet(tmp_path_factory.mktemp("demo") / "fleet", as_of=AS_OF)
+
+
+@pytest.fixture(scope="session")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    """The same fleet, written once more elsewhere."""
+    return write_fleet(tmp_path_factory.mktemp("demo") / "twin", as_of=AS_OF)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """A plain judge of Conditional Access for the demo: every point of a small sign-in space, one after the other.
 
-It exists to prove that the expectations in ``cases.json`` follow from the policies on disk. It knows just the conditions
-the demo uses and raises on any other, so that a new kind of policy cannot pass unseen.
+It exists to prove that the expectations in ``cases.json`` follow from the policies on disk. It knows just the
+conditions the demo uses and raises on any other, so that a new kind of policy cannot pass unseen.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,16 +67,36 @@ def cover(person: Person, policies: list[Json]) -> Coverage:
 
 
 def _gaps(points: list[dict[str, str]]) -> Iterator[str]:
-    for dimension, code in GAPS.items():
-        values = {point[dimension] for point in points}
-        if len(values) < len(SPACE[dimension]) and (dimension != "role" or "active" in values):
-            yield code
-    apps = {point["app"] for point in points}
-    if len(apps) < len(SPACE["app"]):
-        yield "CA_APP_SUBSET" if "other" in apps else "CA_APP_EXCLUDED"
-    clients = {point["client"] for point in points}
-    if len(clients) < len(SPACE["client"]):
-        yield "LEGACY_AUTH_GAP" if clients <= {"exchangeActiveSync", "other"} else "CA_CLIENT_SUBSET"
+    """Yield a code for each dimension in which some way in is narrower than the whole dimension."""
+    uncovered = {tuple(point.values()) for point in points}
+    for place, dimension in enumerate(SPACE):
+        narrow = {
+            point[place]
+            for point in uncovered
+            if any(
+                (*point[:place], value, *point[place + 1 :]) not in uncovered for value in _values(dimension, points)
+            )
+        }
+        if not narrow:
+            continue
+        if dimension == "app":
+            everywhere = sum(point["app"] == "other" for point in points) * len(SPACE["app"]) == _size(points)
+            yield "CA_APP_SUBSET" if everywhere else "CA_APP_EXCLUDED"
+        elif dimension == "client":
+            yield "LEGACY_AUTH_GAP" if narrow <= {"exchangeActiveSync", "other"} else "CA_CLIENT_SUBSET"
+        else:
+            yield GAPS[dimension]
+
+
+def _values(dimension: str, points: list[dict[str, str]]) -> tuple[str, ...]:
+    """Return the values the dimension can take: nobody who is not eligible can activate a role."""
+    if dimension == "role" and all(point["role"] == "inactive" for point in points):
+        return ("inactive",)
+    return SPACE[dimension]
+
+
+def _size(points: list[dict[str, str]]) -> int:
+    return math.prod(len(_values(dimension, points)) for dimension in SPACE)
 
 
 def protects(policy: Json, person: Person, point: dict[str, str]) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ def test_one_app_has_a_secret_and_the_other_a_certificate(fleet: Fleet) -> None:
     nordlicht, kestrel = (connections(fleet.root)[name] for name in ("rollcall_nordlicht", "rollcall_kestrel"))
     assert set(nordlicht) == {"conn_type", "login", "password"}
     assert set(kestrel) == {"conn_type", "login", "extra"}
-    assert {nordlicht["conn_type"], kestrel["conn_type"]} == {"microsoft_csp"}
+    assert {nordlicht["conn_type"], kestrel["conn_type"]} == {"entra"}
     assert len(nordlicht["password"]) >= 43
     assert set(kestrel["extra"]) == {"private_key", "certificate"}
 
@@ -85,35 +84,27 @@ def test_no_secret_stands_anywhere_else(fleet: Fleet) -> None:
         assert b"PRIVATE KEY" not in content
 
 
-def test_secrets_are_kept_when_the_fleet_is_made_again(tmp_path: Path) -> None:
+def test_what_is_there_is_kept_and_the_server_takes_it(fleet: Fleet, tmp_path: Path) -> None:
+    """A running setup does not lose its secrets; a rotated one counts; connections of others stay."""
     out = tmp_path / "fleet"
-    write_fleet(out, as_of=AS_OF)
-    connection_file = out / "credentials" / "connections.json"
-    edited = connections(out) | {"mine": {"conn_type": "http", "host": "127.0.0.1"}}
-    connection_file.write_text(json.dumps(edited))
-    before, served = connection_file.read_bytes(), apps(out)
-    write_fleet(out, as_of=AS_OF + timedelta(days=1), seed=9)
-    assert connection_file.read_bytes() == before
-    assert apps(out) == served
-    assert stat.S_IMODE(connection_file.stat().st_mode) == 0o600
-
-
-def test_a_rotated_secret_is_the_one_the_server_takes(tmp_path: Path) -> None:
-    out = tmp_path / "fleet"
-    write_fleet(out, as_of=AS_OF)
-    edited = connections(out)
+    (out / "credentials").mkdir(parents=True)
+    (out / "cases.json").write_text("[]")
+    edited = connections(fleet.root) | {"mine": {"conn_type": "http", "host": "127.0.0.1"}}
     edited["rollcall_nordlicht"]["password"] = "rotated"
     edited["rollcall_kestrel"]["extra"] = json.dumps(edited["rollcall_kestrel"]["extra"])  # Airflow takes both forms
-    (out / "credentials" / "connections.json").write_text(json.dumps(edited))
-    write_fleet(out, as_of=AS_OF)
+    kept = out / "credentials" / "connections.json"
+    kept.write_text(json.dumps(edited))
+    before = kept.read_bytes()
+    write_fleet(out, as_of=AS_OF, seed=9)
+    assert kept.read_bytes() == before
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     nordlicht, kestrel = apps(out)
     assert nordlicht["secrets_sha256"] == [hashlib.sha256(b"rotated").hexdigest()]
-    assert kestrel["certificates"][0].startswith("-----BEGIN CERTIFICATE-----")
+    assert kestrel == apps(fleet.root)[1]
 
 
-def test_two_fleets_have_different_secrets(fleet: Fleet, tmp_path: Path) -> None:
-    other = write_fleet(tmp_path / "other", as_of=AS_OF)
-    mine, theirs = connections(fleet.root), connections(other.root)
+def test_two_fleets_have_different_secrets(fleet: Fleet, twin: Fleet) -> None:
+    mine, theirs = connections(fleet.root), connections(twin.root)
     assert mine["rollcall_nordlicht"]["password"] != theirs["rollcall_nordlicht"]["password"]
     assert mine["rollcall_kestrel"]["extra"] != theirs["rollcall_kestrel"]["extra"]
     assert mine["rollcall_nordlicht"]["login"] == theirs["rollcall_nordlicht"]["login"]
@@ -137,3 +128,4 @@ def test_a_damaged_file_is_refused_with_what_to_do(tmp_path: Path, content: str,
         write_fleet(out, as_of=AS_OF)
     assert "Delete the file" in str(raised.value)
     assert (out / "credentials" / "connections.json").read_text() == content
+    assert [path.name for path in tmp_path.iterdir()] == ["fleet"]

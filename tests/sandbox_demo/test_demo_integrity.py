@@ -1,4 +1,4 @@
-"""Whatever is named exists: groups of policies, members, roles, GDAP groups, locations; unless being gone is the point."""
+"""Whatever is named exists (groups, members, roles, locations, access containers), unless being gone is the point."""
 
 from __future__ import annotations
 
@@ -15,6 +15,18 @@ ROLES = "v1.0/roleManagement/directory"
 GONE = {("lodz", "Stara grupa")}
 """Groups that a policy names although they were deleted."""
 
+STATUSES = {
+    "created",
+    "approvalPending",
+    "approved",
+    "activating",
+    "active",
+    "expiring",
+    "expired",
+    "terminationRequested",
+    "terminating",
+    "terminated",
+}
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 
 
@@ -141,10 +153,7 @@ def test_relationships_of_every_status_and_kind_occur(reader: Reader) -> None:
         for row in reader.rows(key, RELATIONSHIPS)
         for one in reader.rows(key, f"{RELATIONSHIPS}/{row['id']}/accessAssignments")
     ]
-    assert {row["status"] for row in rows} == set(
-        "created approvalPending approved activating active expiring expired terminationRequested terminating"
-        " terminated".split()
-    )
+    assert {row["status"] for row in rows} == STATUSES
     assert set(given) == {"active", "pending", "deleting", "error"}
     assert any(row["displayName"].startswith("MLT_") for row in rows)
     assert any(row["@odata.type"] == "#microsoft.graph.resellerDelegatedAdminRelationship" for row in rows)

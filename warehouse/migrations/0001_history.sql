@@ -20,7 +20,7 @@ create table tenants (
     last_scan_at timestamp not null
 );
 comment on table tenants is 'One row per tenant that was ever planned to be scanned.';
-comment on column tenants.tenant_id is 'Id of the tenant.';
+comment on column tenants.tenant_id is 'The tenant.';
 comment on column tenants.kind is 'partner or customer.';
 comment on column tenants.name is 'Name of the tenant.';
 comment on column tenants.partner_id is 'The partner that scans it; its own id for a partner.';
@@ -88,7 +88,7 @@ create table account_verdict_history (
 comment on table account_verdict_history is 'One row per scan and account. Whether it has to do MFA, whether it really must, and what proves it.';
 comment on column account_verdict_history.scan_id is 'The scan.';
 comment on column account_verdict_history.scanned_at is 'When the scan was.';
-comment on column account_verdict_history.tenant_id is 'The account''s tenant.';
+comment on column account_verdict_history.tenant_id is 'The tenant.';
 comment on column account_verdict_history.account_id is 'Object id of the user.';
 comment on column account_verdict_history.user_principal_name is 'Name the user signs in with.';
 comment on column account_verdict_history.display_name is 'Name shown to people.';
@@ -143,7 +143,7 @@ create table finding_history (
 comment on table finding_history is 'One row per thing that broke a rule, open or resolved.';
 comment on column finding_history.finding_id is 'The same in every scan.';
 comment on column finding_history.rule_id is 'The rule it breaks.';
-comment on column finding_history.tenant_id is 'The tenant it was found in.';
+comment on column finding_history.tenant_id is 'The tenant.';
 comment on column finding_history.resource_type is 'What kind of thing it is: account, tenant, gdap_relationship, ...';
 comment on column finding_history.resource_id is 'Its id.';
 comment on column finding_history.resource_name is 'Its name, for people.';

@@ -9,22 +9,16 @@ defaults as (
     group by tenant_id
 ),
 
--- A Temporary Access Pass ends by itself: who has nothing else is not registered.
 reported as (
     select
         tenant_id,
         user_id,
-        list_filter(methods_registered, lambda method: starts_with(method, 'temporaryAccessPass')) as passes,
-        list_filter(
-            methods_registered, lambda method: method in ('mobilePhone', 'alternateMobilePhone', 'officePhone')
-        ) as phones,
-        list_filter(methods_registered, lambda method: starts_with(method, 'externalAuth')) as externals,
-        -- Without what never answers an MFA challenge.
-        list_filter(
-            methods_registered, lambda method: method not in ('password', 'email', 'securityQuestion')
-        ) as methods,
         is_mfa_registered,
-        is_mfa_capable
+        is_mfa_capable,
+        list_filter(
+            methods_registered,
+            lambda method: method not in ('password', 'email', 'securityQuestion')  -- these never answer for MFA
+        ) as methods
     from authentication_methods
 )
 
@@ -33,56 +27,75 @@ select
     users.user_id as account_id,
     users.user_principal_name,
     users.display_name,
-    tenants.kind,
-    users.is_enabled,
-    contains(lower(users.user_principal_name), '#ext#') as is_guest,
+    tenants.kind,  -- partner or customer.
+    sources.users_source,  -- usable, or why the list of accounts does not tell; so for every source.
+    case when sources.users_source = 'usable' then users.is_enabled end as is_enabled,  -- Whether it can sign in.
+    contains(lower(users.user_principal_name), '#ext#') as is_guest,  -- Whether its identity belongs to somebody else.
     case
         when contains(lower(users.user_principal_name), '#ext#') then false
-        when sources.organization_source = 'usable' then domains.is_federated
-    end as is_federated,
+        else domains.is_federated
+    end as is_federated,  -- Whether another identity provider signs it in.
     case
         when roles.is_sync_account then true
         when sources.is_roles_whole then false
-    end as is_sync_account,
+    end as is_sync_account,  -- Whether it holds a directory synchronization role.
     (
         starts_with(lower(users.user_principal_name), 'sync_')
         or starts_with(lower(users.user_principal_name), 'adtoaadsyncserviceaccount')
         or lower(users.display_name) is not distinct from 'on-premises directory synchronization service account'
-    ) as is_named_like_sync,
+    ) as is_named_like_sync,  -- Whether it is named as Entra Connect names its account.
     case
         when roles.holds_other_role then true
         when sources.is_roles_whole then false
-    end as holds_other_role,
+    end as holds_other_role,  -- Whether it holds any other directory role.
     case
         when roles.holds_portal_role then true
         when sources.is_roles_whole then false
-    end as holds_portal_role,
+    end as holds_portal_role,  -- Whether a role opens Partner Center to it.
     case
         when delegations.account_id is not null then true
         when sources.is_delegation_whole then false
-    end as is_delegated,
-    case when sources.security_defaults_source = 'usable' then defaults.is_enabled end as security_defaults,
+    end as is_delegated,  -- Whether it can act in a customer.
+    case
+        when sources.security_defaults_source = 'usable' then defaults.is_enabled
+    end as security_defaults,  -- Whether security defaults are on.
     sources.security_defaults_source,
-    null::varchar as per_user,
+    null::varchar as per_user,  -- Per-user MFA: disabled, enabled or enforced.
     'not_collected' as per_user_source,
-    reported.user_id is not null as has_registration_row,
-    coalesce(len(reported.passes) > 0 and len(reported.passes) = len(reported.methods), false) as has_only_pass,
-    reported.is_mfa_registered,
-    reported.is_mfa_capable,
-    coalesce(len(reported.phones) > 0 and len(reported.phones) = len(reported.methods), false) as has_only_phone,
-    coalesce(len(reported.externals) > 0, false) as has_external_method,
+    reported.user_id is not null as has_registration_row,  -- Whether the registration report knows it.
+    reported.is_mfa_registered,  -- Whether a method good for MFA is registered.
+    reported.is_mfa_capable,  -- Whether such a method is allowed, too.
+    coalesce(
+        len(reported.methods) > 0
+        and len(reported.methods)
+        = len(list_filter(reported.methods, lambda method: starts_with(method, 'temporaryAccessPass'))),
+        false
+    ) as has_only_pass,  -- Whether a Temporary Access Pass, which ends by itself, is all it has.
+    coalesce(
+        len(reported.methods) > 0
+        and len(reported.methods)
+        = len(
+            list_filter(
+                reported.methods, lambda method: method in ('mobilePhone', 'alternateMobilePhone', 'officePhone')
+            )
+        ),
+        false
+    ) as has_only_phone,  -- Whether phone numbers are all it has.
+    coalesce(
+        len(list_filter(reported.methods, lambda method: starts_with(method, 'externalAuth'))) > 0, false
+    ) as has_external_method,  -- Whether it has an external authentication method.
     sources.registration_source,
     sources.roles_source,
     sources.organization_source,
     sources.sign_ins_source,
-    coalesce(sign_ins.has_success, false) as has_success,
-    coalesce(sign_ins.has_mfa_step, false) as has_mfa_step,
-    coalesce(sign_ins.has_claim, false) as has_claim,
-    coalesce(sign_ins.has_single_factor, false) as has_single_factor,
-    coalesce(sign_ins.has_legacy_success, false) as has_legacy_success,
-    coalesce(sign_ins.used_azure_portals, false) as used_azure_portals,
-    coalesce(sign_ins.used_azure_cli, false) as used_azure_cli,
-    sources.is_stale
+    coalesce(sign_ins.has_success, false) as has_success,  -- Whether it signed in interactively, with success.
+    coalesce(sign_ins.has_mfa_step, false) as has_mfa_step,  -- Whether it did MFA then.
+    coalesce(sign_ins.has_claim, false) as has_claim,  -- Whether it was asked for MFA, or brought a claim of it.
+    coalesce(sign_ins.has_single_factor, false) as has_single_factor,  -- Whether one factor was enough once.
+    coalesce(sign_ins.has_legacy_success, false) as has_legacy_success,  -- Whether a legacy client let it in.
+    coalesce(sign_ins.used_azure_portals, false) as used_azure_portals,  -- Whether it used an Azure or Entra portal.
+    coalesce(sign_ins.used_azure_cli, false) as used_azure_cli,  -- Whether it used Azure CLI or Azure PowerShell.
+    sources.is_old  -- Whether something its verdict rests on was read more than two days before the newest scan.
 from users
 inner join tenants on users.tenant_id = tenants.tenant_id
 inner join judged_sources as sources on users.tenant_id = sources.tenant_id

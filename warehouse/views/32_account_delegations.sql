@@ -4,6 +4,8 @@ select
     gdap_assignments.tenant_id,
     group_members.member_id as account_id
 from gdap_assignments
+inner join judged_sources
+    on gdap_assignments.tenant_id = judged_sources.tenant_id and judged_sources.is_delegation_whole
 inner join gdap_relationships
     on
         gdap_assignments.tenant_id = gdap_relationships.tenant_id

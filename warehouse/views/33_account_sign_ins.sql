@@ -46,16 +46,18 @@ shown as (
 select
     tenant_id,
     account_id,
-    bool_or(is_interactive) as has_success,
-    bool_or(is_interactive and list_contains(shows, 'mfa')) as has_mfa_step,
-    bool_or(is_interactive and (is_multi or list_contains(shows, 'claim'))) as has_claim,
+    bool_or(is_interactive) as has_success,  -- Whether one was interactive.
+    bool_or(is_interactive and list_contains(shows, 'mfa')) as has_mfa_step,  -- Whether MFA was done in one.
+    bool_or(is_interactive and (is_multi or list_contains(shows, 'claim')))
+        as has_claim,  -- Whether one was asked for MFA, or came with a claim of it.
     bool_or(
         is_legacy or (is_interactive and is_single and not list_has_any(shows, ['mfa', 'claim', 'earlier']))
-    ) as has_single_factor,
-    bool_or(is_legacy) as has_legacy_success,
-    coalesce(bool_or(app_id = 'c44b4083-3bb0-49c1-b47d-974e53cbdf3c'), false) as used_azure_portals,
+    ) as has_single_factor,  -- Whether one factor was enough for one.
+    bool_or(is_legacy) as has_legacy_success,  -- Whether one was by a legacy client or with the password alone (ROPC).
+    coalesce(bool_or(app_id = 'c44b4083-3bb0-49c1-b47d-974e53cbdf3c'), false)
+        as used_azure_portals,  -- Whether one was to the Azure portal or the Entra or Intune admin center.
     coalesce(
         bool_or(app_id in ('04b07795-8ddb-461a-bbee-02f9e1bf7b46', '1950a258-227b-4e31-a9cf-717495945fc2')), false
-    ) as used_azure_cli
+    ) as used_azure_cli  -- Whether one was by Azure CLI or Azure PowerShell.
 from shown
 group by tenant_id, account_id

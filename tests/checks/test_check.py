@@ -1,0 +1,207 @@
+"""A judgement as a whole: waivers, later scans, what raises, and what is never written."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.check import FOLDER, check
+from checks.errors import CheckError
+from checks.rule import is_true
+from checks.rules import rule, rules
+from collectors.config import Config, Storage
+from tests.checks.tenants import registered, state, tenant, together, user
+from tests.checks.world import World, guid, waiver
+from warehouse.engine import writer
+
+A, B, C = guid(1), guid(2), guid(3)
+REG = "MFA.REG.1v1"
+NONE = registered("u1", is_mfa_registered=False, is_mfa_capable=False)
+RESULTS = "select * from rule_result_history order by all"
+FINDINGS = "select * from finding_history order by all"
+
+
+def broken(tenant_id: str = A, **changes: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return a tenant in which one account has no method."""
+    return tenant(tenant_id, **{"authentication_methods": [NONE], **changes})
+
+
+def test_judging_twice_writes_the_same_rows(tmp_path: Path) -> None:
+    world = World(tmp_path, together(broken(A), broken(B, kind="customer"), tenant(C)), [waiver(REG, B)])
+    first = check(world.config)
+    rows = world.table(RESULTS), world.table(FINDINGS)
+    assert len(rows[0]) == 3 * len(rules())
+    assert len(rows[1]) == 2
+    assert check(world.config) == first
+    assert (world.table(RESULTS), world.table(FINDINGS)) == rows
+
+
+def later_scan(world: World, scan_id: str, scanned_at: str) -> None:
+    """Record a scan in which every dataset is as complete as before."""
+    world.execute(f"insert into scans values ('{scan_id}', '{scanned_at}', [])")
+    world.execute(
+        f"insert into source_status select * replace ('{scan_id}' as scan_id) from source_status "
+        "where scan_id = 'scan-1'"
+    )
+
+
+def test_a_finding_keeps_its_id_and_its_first_day_until_it_is_resolved(tmp_path: Path) -> None:
+    world = World(tmp_path, broken())
+    check(world.config)
+    [(first_id, first_seen)] = world.table("select finding_id, first_seen_at from findings")
+    later_scan(world, "scan-2", "2026-11-24 02:00:00")
+    assert check(world.config).scan_id == "scan-2"
+    query = "select finding_id, first_seen_at, last_seen_at from findings"
+    [(second_id, second_seen, last_seen)] = world.table(query)
+    assert (second_id, second_seen) == (first_id, first_seen)
+    assert str(last_seen) == "2026-11-24 02:00:00"
+    later_scan(world, "scan-3", "2026-11-25 02:00:00")
+    world.execute("update authentication_methods set is_mfa_registered = true, is_mfa_capable = true")
+    check(world.config)
+    assert world.table("select * from findings") == []
+    assert world.table("select finding_id, cast(resolved_at as varchar) from finding_history") == [
+        (first_id, "2026-11-25 02:00:00")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "stays"),
+    [
+        ("update source_status set state = 'failed' where scan_id = 'scan-2' and dataset = 'users'", True),
+        ("delete from authentication_methods", True),
+        ("delete from users", False),
+        ("update users set is_enabled = false", False),
+    ],
+    ids=["unread", "unknown", "gone", "disabled"],
+)
+def test_a_finding_is_resolved_only_by_what_was_read(tmp_path: Path, change: str, stays: bool) -> None:
+    """Where nothing is left to judge it is resolved, too: the thing is gone, and that was read."""
+    world = World(tmp_path, broken())
+    check(world.config)
+    later_scan(world, "scan-2", "2026-11-24 02:00:00")
+    world.execute(change)
+    check(world.config)
+    assert bool(world.table("select * from findings")) is stays
+
+
+def test_what_is_waived_shows_its_true_state(tmp_path: Path) -> None:
+    world = World(tmp_path, together(broken(A), broken(B)), [waiver(REG, A)])
+    summary = check(world.config)
+    columns = "result, in_scope, failing, unknown, reason"
+    assert world.table(f"select {columns} from rule_results where rule_id = '{REG}' order by tenant_id") == [
+        ("waived", 1, 1, 0, "accepted until 2026-12-31 by Ann: being replaced"),
+        ("fail", 1, 1, 0, ""),
+    ]
+    assert world.table("select tenant_id from findings order by tenant_id") == [(A,), (B,)]
+    assert summary.results["waived"] == 1
+    assert summary.problems == ()
+
+
+@pytest.mark.parametrize("days", [(1, 22), (24, 30)], ids=["over", "not yet begun"])
+def test_a_waiver_counts_only_in_its_days(tmp_path: Path, days: tuple[int, int]) -> None:
+    from_, until = (date(2026, 11, day) for day in days)
+    world = World(tmp_path, broken(), [waiver(REG, A, from_=from_, until=until)])
+    assert "waived" not in check(world.config).results
+
+
+def test_a_waiver_that_can_never_count_is_a_problem(tmp_path: Path) -> None:
+    waivers = [waiver("MFA.REG.1v2", A), waiver("nonsense", A), waiver(REG, guid(9)), waiver("GDAP.GA.1v1", B)]
+    world = World(tmp_path, together(tenant(A), tenant(B, kind="customer")), waivers)
+    problems = check(world.config).problems
+    assert problems[0] == f"the waiver of MFA.REG.1v2 for {A} names no rule. Did you mean MFA.REG.1v1?"
+    assert problems[1].startswith(f"the waiver of nonsense for {A} names no rule. Rules are: MFA.REG.1v1, ")
+    assert problems[2] == f"the waiver of MFA.REG.1v1 names the tenant {guid(9)}, which no scan has seen."
+    assert problems[3] == f"the waiver of GDAP.GA.1v1 names {B}, a customer, whom the rule does not concern."
+    assert len(problems) == 4
+
+
+def test_a_rule_that_raises_is_an_error_and_spoils_no_other(tmp_path: Path) -> None:
+    world = World(tmp_path, broken())
+    check(world.config)
+    bad = replace(rule(REG), id="BAD.RULE.1v1", expect=is_true("no_such_column"))
+    summary = check(world.config, [bad, *rules()])
+    [(result, in_scope, failing, reason)] = world.table(
+        "select result, in_scope, failing, reason from rule_results where rule_id = 'BAD.RULE.1v1'"
+    )
+    assert (result, in_scope, failing) == ("error", 0, 0)
+    assert "no_such_column" in reason
+    assert summary.results == {"error": 1, "fail": 1, "pass": len(rules()) - 1}
+    assert summary.problems == (f"BAD.RULE.1v1 could not be judged: {reason}",)
+
+
+def test_an_error_resolves_no_finding(tmp_path: Path) -> None:
+    world = World(tmp_path, broken())
+    check(world.config)
+    later_scan(world, "scan-2", "2026-11-24 02:00:00")
+    check(world.config, [replace(rule(REG), expect=is_true("no_such_column"))])
+    assert len(world.table("select * from findings")) == 1
+
+
+def test_counts_that_disagree_with_our_own_sql_are_not_written(tmp_path: Path) -> None:
+    """Evidence that is another one each time it is read stands for any way in which the two can come apart."""
+    world = World(tmp_path, tenant(A))
+    world.execute(
+        "create or replace view evidence.mfa_registration as "
+        "select tenant_id, 'account' as resource_type, number::varchar as resource_id, null as resource_name, "
+        "null as account_id, if(random() < 0.5, 'none', 'registered') as registration "
+        "from tenants cross join range(100000) as rows (number)"
+    )
+    with pytest.raises(CheckError, match=rf"{REG} in {A}: Great Expectations counted \d+ failing, SQL \d+: nothing"):
+        check(world.config)
+    assert world.table(RESULTS) == []
+    assert world.table(FINDINGS) == []
+    assert not (world.config.published.parent / FOLDER).exists()
+
+
+def test_without_a_scan_there_is_nothing_to_judge(tmp_path: Path) -> None:
+    world = World(tmp_path, {"scans": []})
+    with pytest.raises(CheckError, match="holds no scan"):
+        check(world.config)
+
+
+def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
+    config = Config(storage=Storage(), folder=str(tmp_path))
+    with pytest.raises(CheckError, match=r"load a scan first.*does not exist"):
+        check(config)
+
+
+def test_a_warehouse_that_is_open_elsewhere_is_named(tmp_path: Path) -> None:
+    world = World(tmp_path, tenant(A))
+    with writer(world.config.warehouse), pytest.raises(CheckError, match="close what has it open"):
+        check(world.config)
+
+
+def test_hostile_names_are_only_text(tmp_path: Path) -> None:
+    name = "=cmd|' /C calc'!A1<script>{tenant_id}</script>'); drop table users; --"
+    world = World(tmp_path, broken(users=[user("u1", user_principal_name=name)]))
+    check(world.config)
+    assert world.table("select resource_name, reason from findings") == [
+        (name, f"{name} can sign in; its registration for MFA is: none.")
+    ]
+    assert len(world.table("select * from users")) == 1
+
+
+def test_great_expectations_own_files_lie_beside_the_published_one(tmp_path: Path) -> None:
+    world = World(tmp_path, broken())
+    folder = world.config.published.parent / FOLDER
+    folder.mkdir(parents=True)
+    (folder / "gone.json").write_text("{}")
+    check(world.config)
+    suites = {"canary", *(rule.evidence for rule in rules())}
+    assert {path.name for path in folder.iterdir()} == {f"{s}{end}.json" for s in suites for end in ("", "_results")}
+    result = json.loads((folder / "mfa_registration_results.json").read_text("utf-8"))
+    details = result["results"][0]["result"]["details"]
+    assert details == {"unknown": 0, "per_tenant": [{"tenant_id": A, "in_scope": 1, "failing": 1, "unknown": 0}]}
+
+
+def test_nothing_of_it_goes_out(tmp_path: Path) -> None:
+    """No look-up, no progress bar, no telemetry: sockets are closed to these tests, and the switch is set."""
+    assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
+    world = World(tmp_path, tenant(A, states=[state("users", "failed")]))
+    assert check(world.config).results["not_assessed"] == 1
