@@ -199,7 +199,7 @@ def _waiver_problems(config: Config, judged: Sequence[Rule], facts: Facts) -> li
 
 def _write(folder: Path, documents: Mapping[str, Any]) -> None:
     """Write each document so that a reader sees the old one or the new one, and drop those of suites that are gone."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, document in documents.items():
         temporary = folder / f"{name}.{os.getpid()}.part"
         temporary.write_text(json.dumps(document, indent=1) + "\n", "utf-8")

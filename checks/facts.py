@@ -29,7 +29,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     is_sync_account: bool | None
     is_named_like_sync: bool
     holds_other_role: bool | None
-    holds_portal_role: bool | None
+    is_portal_user: bool | None
     is_delegated: bool | None
     security_defaults: bool | None
     security_defaults_source: str
@@ -107,7 +107,7 @@ def exposure(facts: Facts) -> tuple[str, ...]:
         return ()
     found = []
     if facts.kind == "partner":
-        surfaces = {"pc_portal": facts.holds_portal_role, "customer_delegated_admin": facts.is_delegated}
+        surfaces = {"pc_portal": facts.is_portal_user, "customer_delegated_admin": facts.is_delegated}
         for name, is_certain in surfaces.items():
             if is_certain is not False:
                 found.append(name if is_certain else f"{name}(possible)")

@@ -12,13 +12,11 @@ import msgspec
 
 from checks.conditional_access import Cover, Policy, conditional_access_cover
 from checks.facts import Facts, Place
+from checks.newest import newest_scan
 from checks.verdict import Decision, decide
-from collectors.catalogue import catalogue
 from collectors.config import Config
 from warehouse import bulk
 from warehouse.engine import Connection, transaction, writer
-from warehouse.migrate import prepare
-from warehouse.results import scanned_at
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,13 +60,13 @@ _DECIDED = ", ".join(name for name in _Decided.__struct_fields__ if name != "sig
 
 
 def judge(config: Config) -> Summary:
-    """Judge the newest scan and record it; a second time gives the same rows. Tenants it did not read are judged from
-    what was last read of them. Raises ``ConfigError`` where no scan was loaded.
-    """  # noqa: D205
+    """Judge every account as of the newest scan and record it; a second time gives the same rows.
+
+    Tenants that the scan did not read are judged from what was last read of them. Raises
+    :class:`~checks.errors.CheckError` where no scan was loaded.
+    """
     with writer(config.warehouse) as con:
-        prepare(con, catalogue())
-        scan_id = _newest_scan(con)
-        at = scanned_at(con, scan_id)
+        scan_id, at = newest_scan(con)
         places = _places(con, config)
         con.execute("create temp table housed as select tenant_id, 0::bigint as place from tenants limit 0")
         numbers = {place: number for number, place in enumerate(dict.fromkeys(places.values()))}
@@ -105,13 +103,7 @@ _RECORDED = f"""
     from judged
     join signatures on judged.place = signatures.place and judged.facts = signatures.facts
     join decided on signatures.signature = decided.signature
-
 """  # noqa: S608  (names of fields)
-
-
-def _newest_scan(con: Connection) -> str:
-    found = con.execute("select scan_id from clock").fetchone()
-    return str(found[0]) if found and found[0] is not None else ""
 
 
 def _places(con: Connection, config: Config) -> dict[str, Place]:

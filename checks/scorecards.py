@@ -6,13 +6,12 @@ from datetime import UTC
 
 import msgspec
 
+from checks.newest import Scan, newest_scan
 from checks.rules import rules
 from checks.score import score
-from collectors.catalogue import catalogue
 from collectors.config import Config
 from warehouse.engine import Connection, writer
-from warehouse.migrate import prepare
-from warehouse.results import Scorecard, record_scorecards, scanned_at
+from warehouse.results import Scorecard, record_scorecards
 
 # A customer's accounts are counted by their posture: what they would be, did they owe MFA.
 _COUNTS = """
@@ -45,20 +44,19 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 def record(config: Config) -> Summary:
     """Make the scorecard of every tenant in the warehouse as of the newest scan; a second time gives the same.
 
-    A tenant of which nothing was judged has one, too, without a score. Raises ``ConfigError`` if no scan was loaded.
+    A tenant of which nothing was judged has one, too, without a score. Raises
+    :class:`~checks.errors.CheckError` where no scan was loaded.
     """
     with writer(config.warehouse) as con:
-        prepare(con, catalogue())
-        found = con.execute("select scan_id from clock").fetchone()
-        scan_id = str(found[0]) if found and found[0] is not None else ""
-        made = scorecards(con, scan_id)
-        record_scorecards(con, scan_id, made)
-    return Summary(scan_id=scan_id, scorecards=len(made), scored=sum(card.score is not None for card in made))
+        scan = newest_scan(con)
+        made = scorecards(con, scan)
+        record_scorecards(con, scan.scan_id, made)
+    return Summary(scan_id=scan.scan_id, scorecards=len(made), scored=sum(card.score is not None for card in made))
 
 
-def scorecards(con: Connection, scan_id: str) -> list[Scorecard]:
-    """Return the scorecards of a scan by tenant id. Raises ``ConfigError`` for a scan that was not loaded."""
-    assessed_at = scanned_at(con, scan_id).replace(tzinfo=UTC)
+def scorecards(con: Connection, scan: Scan) -> list[Scorecard]:
+    """Return the scorecards of a scan by tenant id."""
+    scan_id, assessed_at = scan.scan_id, scan.scanned_at.replace(tzinfo=UTC)
     weights = {rule.id: rule.weight for rule in rules()}
     results: dict[str, dict[str, str]] = {}
     sql = "select tenant_id, rule_id, result from rule_result_history where scan_id = ?"

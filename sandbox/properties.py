@@ -76,13 +76,13 @@ _BOTH: Final = {
 }
 
 _SCHEDULED: Final = """
-    id appScopeId createdDateTime createdUsing directoryScopeId endDateTime memberType modifiedDateTime principalId
-    roleDefinitionId startDateTime status"""
+    id appScopeId createdDateTime createdUsing directoryScopeId memberType modifiedDateTime principalId
+    roleDefinitionId scheduleInfo status"""
 _MORE: Final = {
     # A list of directory objects may be asked for what only some of them have.
     "directoryObject": f"{_BOTH['user']} {_BOTH['group']} {_BOTH['servicePrincipal']} {_BOTH['directoryRole']}",
-    "unifiedRoleAssignmentSchedule": f"{_SCHEDULED} assignmentType scheduleInfo",
-    "unifiedRoleEligibilitySchedule": f"{_SCHEDULED} scheduleInfo",
+    "unifiedRoleAssignmentSchedule": f"{_SCHEDULED} assignmentType",
+    "unifiedRoleEligibilitySchedule": _SCHEDULED,
     "unifiedRoleAssignmentScheduleInstance": """
         id appScopeId assignmentType directoryScopeId endDateTime memberType principalId roleAssignmentOriginId
         roleAssignmentScheduleId roleDefinitionId startDateTime""",

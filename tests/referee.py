@@ -42,6 +42,42 @@ DRIFT: Mapping[str, frozenset[str]] = {
     ),
     "microsoft.graph.user": frozenset({"perUserMfaState"}),
 }
+_SECURITY = "microsoft.graph.partner.security."
+# Derived types of the documentation that neither description carries: their base, and what they add.
+DERIVED: Mapping[str, tuple[str, frozenset[str]]] = {
+    "microsoft.graph.iPv4CidrRange": ("microsoft.graph.ipRange", frozenset({"cidrAddress"})),
+    "microsoft.graph.iPv6CidrRange": ("microsoft.graph.ipRange", frozenset({"cidrAddress"})),
+    f"{_SECURITY}adminsMfaEnforcedSecurityRequirement": (
+        f"{_SECURITY}securityRequirement",
+        frozenset(
+            {
+                "totalAdminsCount",
+                "mfaEnabledAdminsCount",
+                "adminsRequiredNotUsingMfaCount",
+                "totalUsersCount",
+                "mfaEnabledUsersCount",
+                "usersRequiredNotUsingMfaCount",
+                "securityDefaultsStatus",
+                "mfaConditionalAccessPolicyStatus",
+                "legacyPerUserMfaStatus",
+            }
+        ),
+    ),
+    f"{_SECURITY}customersMfaEnforcedSecurityRequirement": (
+        f"{_SECURITY}securityRequirement",
+        frozenset({"compliantTenantCount", "totalTenantCount"}),
+    ),
+    f"{_SECURITY}responseTimeSecurityRequirement": (
+        f"{_SECURITY}securityRequirement",
+        frozenset({"averageResponseTimeInHours"}),
+    ),
+    f"{_SECURITY}customersSpendingBudgetSecurityRequirement": (
+        f"{_SECURITY}securityRequirement",
+        frozenset({"customersWithSpendBudgetCount", "totalCustomersCount"}),
+    ),
+}
+# The schema misspells a member that the documentation also writes correctly.
+MEMBERS: Mapping[str, tuple[str, ...]] = {f"{_SECURITY}complianceStatus": ("nonCompliant",)}
 _BETA_ONLY_DRIFT = frozenset({"microsoft.graph.signIn"})
 _PREFIX = "microsoft.graph."
 
@@ -140,7 +176,7 @@ class _Version:
         self._schemas: dict[str, Any] = self._spec["components"]["schemas"]
         for name, schema in self._schemas.items():
             if "enum" in schema:
-                _renew_enum(schema, metadata["enums"].get(name, {}))
+                _renew_enum(schema, metadata["enums"].get(name, {}), MEMBERS.get(name, ()))
         self._openapi = OpenAPI.from_dict(self._spec, config=Config(spec_validator_cls=None))
         self._paths = [
             (re.compile(re.sub(r"\{[^}]*\}", "[^/]+", re.escape(path).replace(r"\{", "{").replace(r"\}", "}"))), item)
@@ -210,7 +246,7 @@ class _Version:
                 yield from self.against_types(inner, below, f"{place}.{key}")
 
     def _is_known(self, type_name: str) -> bool:
-        return type_name in self._schemas or type_name in self._types
+        return type_name in self._schemas or type_name in self._types or type_name in DERIVED
 
     def _actual(self, value: dict[str, Any], declared: str) -> str:
         named = str(value.get("@odata.type", "")).lstrip("#")
@@ -224,6 +260,9 @@ class _Version:
         return found
 
     def _metadata_names(self, type_name: str) -> frozenset[str]:
+        if type_name in DERIVED:
+            base, added = DERIVED[type_name]
+            return self.names(base) | added
         found = DRIFT.get(type_name, frozenset())
         if type_name in _BETA_ONLY_DRIFT and self._version != "beta":
             found = frozenset()
@@ -242,12 +281,14 @@ class _Version:
         return found if found or not known["base"] else self._metadata_property(_full(known["base"]), key)
 
     def _may_be_null(self, type_name: str, key: str) -> bool:
+        type_name = DERIVED.get(type_name, (type_name, frozenset()))[0]
         known = self._metadata_property(type_name, key)
         if known is not None:
             return bool(known.get("nullable", True))
         return "$ref" in self._properties(type_name).get(key, {})  # a bare reference cannot say that it is nullable
 
     def _below(self, type_name: str, key: str) -> str | None:
+        type_name = DERIVED.get(type_name, (type_name, frozenset()))[0]
         schema = self._properties(type_name).get(key)
         if schema is not None:
             return _ref(schema.get("items", schema))
@@ -264,9 +305,9 @@ def _full(name: str) -> str:
     return f"{_PREFIX}{name.removeprefix('graph.')}"
 
 
-def _renew_enum(schema: dict[str, Any], newer: dict[str, Any]) -> None:
+def _renew_enum(schema: dict[str, Any], newer: dict[str, Any], more: tuple[str, ...]) -> None:
     """Add the members of the newer metadata; an enum of flags is a list with commas."""
-    members = list(dict.fromkeys([*schema["enum"], *newer.get("members", [])]))
+    members = list(dict.fromkeys([*schema["enum"], *newer.get("members", []), *more]))
     schema["enum"] = members
     if schema.get("x-ms-enum-flags", {}).get("isFlags") or newer.get("isFlags"):
         one = "|".join(map(re.escape, members))

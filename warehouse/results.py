@@ -1,4 +1,4 @@
-"""What the checks found, kept per scan. To record a scan again replaces what was recorded of it."""
+"""What the rules found, kept per scan. To record a scan again replaces what was recorded of it."""
 
 from __future__ import annotations
 
@@ -11,26 +11,6 @@ import msgspec
 from collectors.errors import ConfigError
 from warehouse import bulk
 from warehouse.engine import Connection, identifier, transaction
-
-
-class AccountVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """The verdict of one account. The words are those of ``account_verdict_history``."""
-
-    tenant_id: str
-    account_id: str
-    user_principal_name: str
-    display_name: str | None = None
-    contract_scope: str
-    contract_verdict: str
-    customer_posture: str | None = None
-    exposure: tuple[str, ...]
-    protected_by: tuple[str, ...]
-    required: str
-    registered: str
-    proof: str
-    reasons: tuple[str, ...]
-    counterexample: str | None = None
-    confidence: str
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,11 +56,6 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     non_compliant: int
     indeterminate: int
     assessed_at: datetime
-
-
-def record_verdicts(con: Connection, scan_id: str, rows: Iterable[AccountVerdict]) -> int:
-    """Replace the verdicts of a scan; return how many there are now."""
-    return _replace(con, "account_verdict_history", AccountVerdict, scan_id, rows)
 
 
 def record_rule_results(con: Connection, scan_id: str, rows: Iterable[RuleResult]) -> int:

@@ -1,8 +1,8 @@
 """Views: one ``select`` a file, run in the order of their names. ``20_evidence__x.sql`` is ``evidence.x``.
 
 The comment a file begins with says what a row is; a comment after an item of the list says what that column means. One
-without it means what a column of its name means in what the view reads, if that is one thing. All of it becomes the
-view's own comments, where any SQL client shows them.
+without it means what it means in the table or view it is taken from. All of it becomes the view's own comments, where
+any SQL client shows them.
 """
 
 from __future__ import annotations
@@ -104,13 +104,16 @@ def _create(con: Connection, view: View, known: dict[str, dict[str, str]]) -> di
 
 
 def _inherited(view: View, known: dict[str, dict[str, str]]) -> dict[str, str]:
-    """Return what column names mean in the tables and views that a view names, where these agree."""
-    words = set(re.findall(r"[a-z_][a-z0-9_]*", re.sub(r"--.*", "", view.sql)))
+    """Return what columns mean in the tables and views a view reads: of the one it names, or of all if they agree."""
+    sql = re.sub(r"--.*", "", view.sql)
     found: dict[str, set[str]] = {}
-    for name in words & known.keys():
+    for name in set(re.findall(r"[a-z_][a-z0-9_]*", sql)) & known.keys():
         for column, meaning in known[name].items():
             found.setdefault(column, set()).add(meaning)
-    return {column: meanings.pop() for column, meanings in found.items() if len(meanings) == 1}
+    agreed = {column: meanings.pop() for column, meanings in found.items() if len(meanings) == 1}
+    items = re.findall(r"^ *(\w+)\.(\w+)(?: as (\w+))?,? *$", sql, re.MULTILINE)
+    named = {alias or column: known.get(table, {}).get(column) for table, column, alias in items}
+    return agreed | {column: meaning for column, meaning in named.items() if meaning}
 
 
 def _explained(view: View, error: str) -> str:

@@ -30,7 +30,7 @@ LEGACY = Rule(
         ),
         read_on=date(2026, 11, 23),
     ),
-    reason="{resource_name}: successful sign-ins with {legacy_clients}: {legacy_successes}, the last at {last_legacy_at}.",
+    reason="{resource_name} got in with {legacy_clients}; times: {legacy_successes}, the last at {last_legacy_at}.",
     unknown="{count} of {in_scope} accounts: signed in with a client that is not known to be modern or legacy",
     remediation=(
         "Find the client: Microsoft Entra admin center > Entra ID > Monitoring & health > Sign-in logs > Client app. "

@@ -115,7 +115,7 @@ GROUPS: dict[str, tuple[Wanted, ...]] = {
     "mueller": (Wanted(name="Rolle Helpdesk", people=2, role_assignable=True),),
     "stadtwerke": (Wanted(name="CA-Ausnahme Leitstelle", people=8, habit="federated_plain", policy=""),),
     "lodz": (
-        Wanted(name="Finanse", people=12, habit="mixed", policy="Finanse: MFA"),
+        Wanted(name="Finanse", people=12, habit="mixed", policy="Finanse: MFA bez Office 365"),
         Wanted(name="Wyjątki", nested=("Magazyn",)),
         Wanted(name="Magazyn", people=10, habit="legacy"),
         Wanted(name="Stara grupa", is_deleted=True),

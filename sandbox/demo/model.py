@@ -194,7 +194,6 @@ class Directory:
     groups: dict[str, Group] = field(default_factory=dict)
     roles: list[tuple[str, str, str]] = field(default_factory=list)
     eligible: list[tuple[str, str]] = field(default_factory=list)
-    principals: list[Json] = field(default_factory=list)
 
     def ago(self, **span: float) -> datetime:
         """Return the moment so long before ``as_of``."""

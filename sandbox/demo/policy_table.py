@@ -161,9 +161,10 @@ POLICIES: dict[str, tuple[Policy, ...]] = {
         Policy(name=EVERYONE),
         Policy(name="CA002 Everyone: block legacy authentication", clients=LEGACY, grant=("block",)),
         Policy(
-            name="CA003 Administrators: hardware keys",
+            name="CA003 Administrators: hardware keys on compliant devices",
             users=Users(include=(), include_roles=ADMIN_ROLES),
-            grant=NO_GRANT,
+            grant=("compliantDevice",),
+            operator="AND",
             strength=CUSTOM_STRENGTH,
         ),
     ),
@@ -186,7 +187,8 @@ POLICIES: dict[str, tuple[Policy, ...]] = {
             state="enabledForReportingButNotEnforced",
         ),
         Policy(
-            name="Finanse: MFA",
+            name="Finanse: MFA bez Office 365",
+            exclude_apps=("Office365",),
             users=Users(
                 include=(),
                 include_groups=(group_id("lodz", "Finanse"),),

@@ -219,7 +219,7 @@ CASES = [
         "fail",
         (1, 1, 0),
         {"sign_ins": [sign_in("u1"), sign_in("u1", sign_in_id="s2", client_app_used="IMAP4")]},
-        findings=("u1@x.example: successful sign-ins with IMAP4: 1, the last at 2026-11-20 02:00 UTC.",),
+        findings=("u1@x.example got in with IMAP4; times: 1, the last at 2026-11-20 02:00 UTC.",),
     ),
     Case(
         "ROPC",
@@ -227,7 +227,7 @@ CASES = [
         "fail",
         (2, 1, 0),
         {"sign_ins": [sign_in("u1"), sign_in("u2", authentication_protocol="ropc")]},
-        findings=("u2@x.example: successful sign-ins with ROPC: 1, the last at 2026-11-20 02:00 UTC.",),
+        findings=("u2@x.example got in with ROPC; times: 1, the last at 2026-11-20 02:00 UTC.",),
     ),
     Case(
         "a legacy client that was refused",

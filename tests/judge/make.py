@@ -19,7 +19,7 @@ def facts(**changes: Any) -> Facts:
         "is_sync_account": False,
         "is_named_like_sync": False,
         "holds_other_role": False,
-        "holds_portal_role": False,
+        "is_portal_user": False,
         "is_delegated": False,
         "security_defaults": True,
         "security_defaults_source": "usable",

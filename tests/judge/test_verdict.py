@@ -302,14 +302,14 @@ def test_proof(changes: dict[str, Any], word: str) -> None:
     ("changes", "surfaces"),
     [
         ({}, ()),
-        ({"holds_portal_role": True, "is_delegated": True}, ("pc_portal", "customer_delegated_admin")),
+        ({"is_portal_user": True, "is_delegated": True}, ("pc_portal", "customer_delegated_admin")),
         (
-            {"holds_portal_role": None, "is_delegated": None},
+            {"is_portal_user": None, "is_delegated": None},
             ("pc_portal(possible)", "customer_delegated_admin(possible)"),
         ),
         ({"used_azure_portals": True, "used_azure_cli": True}, ("azure_portals", "azure_cli_iac")),
-        ({"is_enabled": False, "holds_portal_role": True}, ()),
-        ({"kind": "customer", "holds_portal_role": True, "is_delegated": None}, ()),
+        ({"is_enabled": False, "is_portal_user": True}, ()),
+        ({"kind": "customer", "is_portal_user": True, "is_delegated": None}, ()),
     ],
 )
 def test_exposure(changes: dict[str, Any], surfaces: tuple[str, ...]) -> None:
@@ -317,7 +317,7 @@ def test_exposure(changes: dict[str, Any], surfaces: tuple[str, ...]) -> None:
 
 
 def test_exposure_changes_no_verdict() -> None:
-    exposed = facts(**NO_DEFAULTS, holds_portal_role=True, is_delegated=True, used_azure_portals=True)
+    exposed = facts(**NO_DEFAULTS, is_portal_user=True, is_delegated=True, used_azure_portals=True)
     hidden = facts(**NO_DEFAULTS)
     assert decide(exposed, place()).contract_verdict == decide(hidden, place()).contract_verdict == "non_compliant"
 
@@ -380,7 +380,7 @@ any_facts = st.builds(
     is_sync_account=maybe,
     is_named_like_sync=flags,
     holds_other_role=maybe,
-    holds_portal_role=maybe,
+    is_portal_user=maybe,
     is_delegated=maybe,
     security_defaults=maybe,
     security_defaults_source=states,

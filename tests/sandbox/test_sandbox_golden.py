@@ -143,7 +143,7 @@ def test_known_properties_are_those_of_the_metadata() -> None:
     checked = 0
     for (name, version), listed in KNOWN.items():
         described = referee().names(version, f"microsoft.graph.{name}")
-        if described:
+        if described and name != "directoryObject":  # there, all that its kinds have
             checked += 1
             assert listed - described == set(), f"{version} {name}"
     assert checked > 20

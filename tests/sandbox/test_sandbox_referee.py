@@ -25,6 +25,10 @@ def policy(**properties: Any) -> dict[str, Any]:
 
 
 POLICIES = "v1.0/identity/conditionalAccess/policies"
+LOCATIONS = "v1.0/identity/conditionalAccess/namedLocations"
+IP_LOCATION = "#microsoft.graph.ipNamedLocation"
+IPV4 = "#microsoft.graph.iPv4CidrRange"
+REQUIREMENT = "#microsoft.graph.partner.security.adminsMfaEnforcedSecurityRequirement"
 METHODS = "v1.0/users/u/authentication/methods"
 
 
@@ -51,6 +55,7 @@ METHODS = "v1.0/users/u/authentication/methods"
             "'pager'",
         ),
         (METHODS, user(**{"@odata.type": "#microsoft.graph.phoneAuthenticationMethod", "model": "x"}), "'model'"),
+        (LOCATIONS, policy(**{"@odata.type": IP_LOCATION, "ipRanges": [{"@odata.type": IPV4, "cidr": "x"}]}), "'cidr'"),
     ],
 )
 def test_what_does_not_fit_is_told(path: str, body: Any, found: str) -> None:
@@ -85,6 +90,14 @@ def test_what_does_not_fit_is_told(path: str, body: Any, found: str) -> None:
         ("beta/auditLogs/signIns", user(sessionId="x", agent={"agentType": "none"})),
         (METHODS, user(**{"@odata.type": "#microsoft.graph.externalAuthenticationMethod", "configurationId": "x"})),
         ("v1.0/admin/people", {"anything": 1}),
+        (
+            LOCATIONS,
+            policy(**{"@odata.type": IP_LOCATION, "ipRanges": [{"@odata.type": IPV4, "cidrAddress": "1.0.0.0/8"}]}),
+        ),
+        (
+            "beta/security/partner/securityScore/requirements",
+            user(**{"@odata.type": REQUIREMENT, "complianceStatus": "nonCompliant", "totalAdminsCount": 2}),
+        ),
     ],
 )
 def test_what_the_service_sends_is_accepted(path: str, body: Any) -> None:

@@ -52,10 +52,8 @@ def test_another_seed_gives_other_people_and_the_same_cases(reader: Reader) -> N
         assert {one: found[one] for one in cases if one in found} == {one: cases[one] for one in cases if one in before}
 
 
-@pytest.mark.parametrize(
-    "moment", [datetime(2025, 3, 31, 12, 30, 59, tzinfo=UTC), datetime(2028, 3, 1, tzinfo=UTC)], ids=str
-)
-def test_sign_ins_move_with_the_time(moment: datetime) -> None:
+def test_sign_ins_move_with_the_time() -> None:
+    moment = datetime(2028, 3, 1, 0, 0, 59, tzinfo=UTC)
     for _, files in tenant_files(moment, seed=7):
         rows = [json.loads(bytes(row)) for row in files.get(SIGN_INS, {"value": []})["value"]]
         times = [datetime.fromisoformat(row["createdDateTime"]) for row in rows]

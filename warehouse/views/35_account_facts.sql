@@ -9,6 +9,19 @@ defaults as (
     group by tenant_id
 ),
 
+-- Partner Center's roles are groups with these names; only those that something else names, too, are collected.
+agents as (
+    select distinct
+        group_members.tenant_id,
+        group_members.member_id as account_id
+    from groups
+    inner join group_members
+        on groups.tenant_id = group_members.tenant_id and groups.group_id = group_members.group_id
+    inner join judged_sources
+        on groups.tenant_id = judged_sources.tenant_id and judged_sources.is_groups_whole
+    where groups.display_name in ('AdminAgents', 'HelpdeskAgents', 'SalesAgents')
+),
+
 reported as (
     select
         tenant_id,
@@ -49,9 +62,9 @@ select
         when sources.is_roles_whole then false
     end as holds_other_role,  -- Whether it holds any other directory role.
     case
-        when roles.holds_portal_role then true
+        when roles.holds_portal_role or agents.account_id is not null then true
         when sources.is_roles_whole then false
-    end as holds_portal_role,  -- Whether a role opens Partner Center to it.
+    end as is_portal_user,  -- Whether a role or an agent group opens Partner Center to it.
     case
         when delegations.account_id is not null then true
         when sources.is_delegation_whole then false
@@ -105,6 +118,7 @@ left join domains
         users.tenant_id = domains.tenant_id
         and lower(split_part(users.user_principal_name, '@', -1)) = domains.domain
 left join account_roles as roles on users.tenant_id = roles.tenant_id and users.user_id = roles.account_id
+left join agents on users.tenant_id = agents.tenant_id and users.user_id = agents.account_id
 left join account_delegations as delegations
     on users.tenant_id = delegations.tenant_id and users.user_id = delegations.account_id
 left join reported on users.tenant_id = reported.tenant_id and users.user_id = reported.user_id
