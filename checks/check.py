@@ -151,7 +151,7 @@ def _findings(con: Connection, rule: Rule, decisions: Mapping[tuple[str, str], D
     # Names only, each of them checked when the rule was declared.
     cursor = con.execute(
         f"select {', '.join(columns)} from evidence.{rule.evidence} "  # noqa: S608
-        f"where {rule.expect.fails} and list_contains($tenants, tenant_id) order by tenant_id, resource_id",
+        f"where {rule.expect.fails} and tenant_id in (select unnest($tenants)) order by tenant_id, resource_id",
         {"tenants": list(failing)},
     )
     rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

@@ -32,6 +32,9 @@ class Counts:
     unknown: int = 0
 
 
+_MORE = {"skipped": ": no scan has read it yet", "complete": ": but the warehouse does not hold it"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Unread:
     """A dataset whose newest attempt in the tenant did not bring all of it; ``last_complete_at`` is what is kept."""
@@ -47,8 +50,7 @@ class Unread:
         if self.state == "not_licensed":
             return f"needs Microsoft Entra ID P1 ({self.dataset})"
         words = f"{self.dataset}: {self.state}"
-        if self.state == "skipped":
-            words += ": no scan has read it yet"
+        words += _MORE.get(self.state, "")
         if self.message:
             words += f": {self.message.rstrip('. ')}"
         if self.last_complete_at:
@@ -92,9 +94,8 @@ def decide(rule: Rule, inputs: Inputs) -> Decision:  # noqa: PLR0911  (one line 
         return Decision(Result.NOT_APPLICABLE, reason, is_settled=True)
     counts = inputs.counts
     holds = counts.in_scope > 0 and not counts.failing and not counts.unknown and not inputs.error
-    if inputs.unread and not (
-        rule.is_provable_alone and holds
-    ):  # before "nothing to judge": an empty failed read is not an empty tenant
+    is_proven = rule.is_provable_alone and holds
+    if inputs.unread and not is_proven:  # before "nothing to judge": an empty failed read is not an empty tenant
         return Decision(Result.NOT_ASSESSED, "; ".join(each.words for each in inputs.unread))
     if inputs.error:  # Great Expectations also says success=False when it could not run
         return Decision(Result.ERROR, inputs.error)

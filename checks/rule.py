@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from string import Formatter
 from typing import Any, Literal, TypeAlias
 
@@ -221,7 +222,7 @@ class Rule:
         """Return what the rule is to a tenant of ``kind``; ``None`` where it does not apply."""
         return "owed" if kind in self.owed_by else "recommended" if kind in self.recommended_to else None
 
-    @property
+    @cached_property
     def reason_columns(self) -> tuple[str, ...]:
         """The evidence columns that the text of a finding names."""
         return _fields(self.reason)

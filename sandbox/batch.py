@@ -39,17 +39,20 @@ class Batch:
     ) -> Answer:
         """Answer all requests. Raises ``GraphError`` if the batch as a whole is refused."""
         answered: dict[str, Answer] = {}
-        for one in _read(body):
+        for place, one in enumerate(_read(body), 1):
             if any(answered[needed].status >= 400 for needed in one.dependsOn):
                 message = "The request was not sent: a request it depends on has failed."
                 answered[one.id] = error_answer(GraphError(424, "FailedDependency", message), headers)
             else:
-                answered[one.id] = await self._one(version, token, one, headers, base_url)
+                answered[one.id] = await self._one(version, token, one, place, headers, base_url)
         found = [_response(name, answer) for name, answer in answered.items()]
-        return json_answer(200, {"responses": found}, headers_for(headers), GRAPH_JSON)
+        whole = json_answer(200, {"responses": found}, headers_for(headers), GRAPH_JSON)
+        # A request of a batch has no connection of its own: what breaks it breaks the batch.
+        whole.sending = next((one.sending for one in answered.values() if one.sending), None)
+        return whole
 
     async def _one(
-        self, version: str, token: Token, one: _Request, headers: Mapping[bytes, bytes], base_url: str
+        self, version: str, token: Token, one: _Request, place: int, headers: Mapping[bytes, bytes], base_url: str
     ) -> Answer:
         # The credential and the host are those of the batch; everything else a request says itself.
         own = {name.lower().encode("utf-8"): value.encode("utf-8") for name, value in one.headers.items()}
@@ -66,6 +69,7 @@ class Batch:
             call = self._graph.call(parts, token, query=query, headers=own, base_url=base_url)
         except GraphError as problem:
             return error_answer(problem, own)
+        call.member = place
         return await self._handler(call)
 
 

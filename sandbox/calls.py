@@ -30,20 +30,42 @@ class Body:
         return self._packed
 
 
+class Sending(msgspec.Struct, frozen=True):
+    """How an answer leaves the server when something is wrong with the connection or the coding.
+
+    ``breaks``: where the connection ends; ``is_abrupt``: by a reset instead of a close. ``coding``: what a body that
+    says gzip really is, the first ``kept`` of its bytes (0 to 1) or plain text. ``wait_seconds`` pass before the first
+    byte, ``drip_seconds`` while the body goes out in ``pieces``.
+    """
+
+    breaks: Literal["", "before_headers", "after_headers", "mid_body"] = ""
+    is_abrupt: bool = True
+    coding: Literal["", "truncated_gzip", "wrong_gzip"] = ""
+    kept: float = 1.0
+    wait_seconds: float = 0.0
+    drip_seconds: float = 0.0
+    pieces: int = 1
+
+
 class Answer(msgspec.Struct):
-    """A response before its transport: ``headers`` leave out the content type and the length."""
+    """A response before its transport: ``headers`` leave out the content type and the length.
+
+    ``sending`` is ``None`` for an answer that leaves the server whole and at once.
+    """
 
     status: int
     body: Body
     headers: Headers = ()
     content_type: bytes = JSON
+    sending: Sending | None = None
 
 
 class Call(msgspec.Struct):
     """A request whose caller is known.
 
     ``bucket`` names the limit it counts against: ``token``, ``reports``, ``sign_in_activity``,
-    ``conditional_access``, ``identity``, ``gdap``, ``partner_security``, ``partner_center``, ``other``.
+    ``conditional_access``, ``identity``, ``gdap``, ``partner_security``, ``partner_center``, ``other``; ``batch`` for a
+    ``$batch`` as a whole. ``member`` is the place of a request in its batch, from 1; 0 outside of one.
     ``path`` is the path below the service with Microsoft's spelling (``v1.0/auditLogs/signIns``), ``query`` the
     query string as it came, ``base_url`` scheme and host as the client asked for them. ``units`` are Graph's
     resource units (0: not counted in units).
@@ -60,6 +82,7 @@ class Call(msgspec.Struct):
     base_url: str
     units: int = 0
     form: Mapping[str, str] = {}
+    member: int = 0
 
 
 Handler = Callable[[Call], Awaitable[Answer]]

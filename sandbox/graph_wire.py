@@ -1,5 +1,6 @@
 """What Graph's answers look like around their content: headers, the error envelope, the cost in resource units."""
 
+import base64
 import time
 from collections.abc import Mapping
 from functools import lru_cache
@@ -7,6 +8,7 @@ from typing import Final
 
 from sandbox.calls import Answer, Headers, json_answer, new_id
 from sandbox.query import BadQueryError, options
+from sandbox.tokens import REVOKED
 
 GRAPH_JSON: Final = (
     b"application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
@@ -33,8 +35,12 @@ class GraphError(Exception):
 
 
 def unauthorized(message: str) -> GraphError:
-    """Return the refusal of a token."""
-    return GraphError(401, "InvalidAuthenticationToken", message, ((b"WWW-Authenticate", _CHALLENGE),))
+    """Return the refusal of a token; a revoked one is told what a new one must claim."""
+    challenge = _CHALLENGE
+    if message == REVOKED:
+        claims = f'{{"access_token":{{"nbf":{{"essential":true,"value":"{int(time.time())}"}}}}}}'
+        challenge += b', error="insufficient_claims", claims="%s"' % base64.b64encode(claims.encode())
+    return GraphError(401, "InvalidAuthenticationToken", message, ((b"WWW-Authenticate", challenge),))
 
 
 def not_allowed(method: str) -> GraphError:

@@ -35,24 +35,24 @@ class Login:
     def public(self, parts: tuple[str, ...], headers: dict[bytes, bytes]) -> Answer:
         """Answer what needs no credential: instance discovery, tenant discovery, keys."""
         if parts == ("common", "discovery", "instance"):
-            return json_answer(200, _instances(), _headers(headers))
+            return json_answer(200, _instances(), headers_for(headers))
         tenant, place = parts[0].lower(), "/".join(parts[1:])
         if place not in {"v2.0/.well-known/openid-configuration", "discovery/v2.0/keys", "oauth2/v2.0/token"}:
-            return json_answer(404, {}, _headers(headers))
+            return json_answer(404, {}, headers_for(headers))
         refused = None if self._is_tenant(tenant) else RefusedError(90002, tenant=tenant)
         if place == "oauth2/v2.0/token":
             refused = refused or RefusedError(900561, method="GET")
         if refused is not None:
             # Discovery has a word of its own for a tenant that is not there.
             error = "" if place == "oauth2/v2.0/token" else "invalid_tenant"
-            return refusal(refused, _correlation(headers, {}), _headers(headers), error=error)
+            return refusal(refused, correlation_of(headers, {}), headers_for(headers), error=error)
         found = {"keys": [self._tokens.published_key()]} if place.endswith("keys") else _discovery(tenant)
-        return json_answer(200, found, _headers(headers))
+        return json_answer(200, found, headers_for(headers))
 
     def answer(self, call: Call) -> Answer:
         """Answer a token request. Raises ``DataError``."""
-        correlation_id = _correlation(call.headers, call.form)
-        headers = _headers(call.headers)
+        correlation_id = correlation_of(call.headers, call.form)
+        headers = headers_for(call.headers)
         try:
             if not self._is_tenant(call.tenant):
                 return refusal(RefusedError(90002, tenant=call.tenant), correlation_id, headers)
@@ -147,12 +147,14 @@ def _audience(scope: str, tenant: str, *, needs_default: bool) -> str:
     return AUDIENCES[resource]
 
 
-def _correlation(headers: Any, form: Any) -> str:
+def correlation_of(headers: Any, form: Any) -> str:
+    """Return the correlation id of a request: the client's, or a new one."""
     given = headers.get(b"client-request-id", b"").decode("latin-1") or form.get("client-request-id", "")
     return given if TENANT_ID.fullmatch(given.lower()) else new_id()
 
 
-def _headers(headers: Any) -> Headers:
+def headers_for(headers: Any) -> Headers:
+    """Return the headers that every answer of Entra carries."""
     echoed = headers.get(b"client-request-id")
     return (
         (b"Cache-Control", b"no-store, no-cache"),

@@ -47,6 +47,33 @@ _SECURITY = "microsoft.graph.partner.security."
 DERIVED: Mapping[str, tuple[str, frozenset[str]]] = {
     "microsoft.graph.iPv4CidrRange": ("microsoft.graph.ipRange", frozenset({"cidrAddress"})),
     "microsoft.graph.iPv6CidrRange": ("microsoft.graph.ipRange", frozenset({"cidrAddress"})),
+    # Principals of role assignments; the properties the documentation of `group` and `servicePrincipal` lists.
+    "microsoft.graph.group": (
+        "microsoft.graph.directoryObject",
+        frozenset(
+            {
+                "createdDateTime",
+                "description",
+                "displayName",
+                "groupTypes",
+                "isAssignableToRole",
+                "mail",
+                "mailEnabled",
+                "mailNickname",
+                "membershipRule",
+                "membershipRuleProcessingState",
+                "onPremisesSyncEnabled",
+                "securityEnabled",
+                "visibility",
+            }
+        ),
+    ),
+    "microsoft.graph.servicePrincipal": (
+        "microsoft.graph.directoryObject",
+        frozenset(
+            {"accountEnabled", "appId", "appOwnerOrganizationId", "displayName", "servicePrincipalType", "tags"}
+        ),
+    ),
     f"{_SECURITY}adminsMfaEnforcedSecurityRequirement": (
         f"{_SECURITY}securityRequirement",
         frozenset(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from warehouse.engine import Connection, identifier, literal
+from warehouse.engine import Connection, identifier, literal, scratch_name
 
 BATCH = 1000
 
@@ -26,7 +26,7 @@ def insert(
     described = con.execute(f"describe {identifier(table)}").fetchall()
     types: dict[str, str] = {name: type_ for name, type_, *_ in described}
     columns = {name: types[name] for name in kind.__struct_encode_fields__}
-    with tempfile.TemporaryDirectory(prefix="rows-", dir=_folder(con)) as folder:
+    with _folder(con) as folder:
         file = Path(folder, "rows.ndjson")
         count = _write(file, rows)
         if count:
@@ -63,7 +63,10 @@ def _write(file: Path, rows: Iterable[msgspec.Struct]) -> int:
     return count
 
 
-def _folder(con: Connection) -> str | None:
-    """Return the database's own folder, where its data may lie; none for one in memory."""
+def _folder(con: Connection) -> tempfile.TemporaryDirectory[str]:
+    """Make a folder where the database's data may lie for a moment: beside its file, if it has one."""
     found = con.execute("select path from duckdb_databases() where database_name = current_database()").fetchone()
-    return str(Path(found[0]).parent) if found and found[0] else None
+    if not found or not found[0]:
+        return tempfile.TemporaryDirectory()
+    path = Path(found[0])
+    return tempfile.TemporaryDirectory(prefix=scratch_name(path), dir=path.parent)

@@ -53,6 +53,8 @@ def writer(path: Path) -> Iterator[Connection]:
         raise _explained(path, error) from None
     try:
         path.chmod(0o600)
+        for left in path.parent.glob(f"{glob.escape(scratch_name(path))}*"):
+            shutil.rmtree(left)  # what a killed writer left: there is no other one now
         con.execute("set global TimeZone = 'UTC'")
         yield con
     finally:
@@ -183,6 +185,11 @@ def sqlalchemy_source(path: Path) -> tuple[str, dict[str, Any]]:
         "skip_autocommit_rollback": True,
         "connect_args": {"read_only": True, "config": {**_CLOSED, "enable_external_access": False}},
     }
+
+
+def scratch_name(path: Path) -> str:
+    """Return what the names of folders begin with that the file's writer keeps beside it for a moment."""
+    return f".{path.name}.rows-"
 
 
 def identifier(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Read the shapes that Graph promises: objects, lists of strings, flags. What is none of these is an error, not a guess.
+"""Read the shapes that Graph promises: objects, lists of strings, flags. What is none of these is an error, no guess.
 
 Exports of policies carry annotations (``state@odata.type``, ``#microsoft.graph.restore``): they say nothing and are
 dropped. Null, ``""``, ``[]`` and an object of only such values say nothing either.
@@ -6,7 +6,7 @@ dropped. Null, ``""``, ``[]`` and an object of only such values say nothing eith
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from checks.errors import CheckError
@@ -74,3 +74,18 @@ def _kind(value: object) -> str:
         return f"a list with {' and '.join(odd)}" if odd else "a list"
     kinds = {dict: "an object", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
     return kinds.get(type(value), "null" if value is None else type(value).__name__)
+
+
+class Unknown:
+    """What a policy says that we do not know: pairs of where it stands and what stands there."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, str]] = []
+
+    def each(self, where: str, values: Iterable[str]) -> None:
+        """Note each of these values."""
+        self.found += [(where, value) for value in sorted(values)]
+
+    def keys(self, where: str, rest: Mapping[str, object]) -> None:
+        """Note each key that is left of an object after all known ones were taken."""
+        self.found += [(f"{where}.{key}", "a key that is not known") for key in sorted(rest)]

@@ -10,6 +10,7 @@ group; it counts as outside.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 OFFICE = "Office365"
@@ -74,6 +75,25 @@ NAMES: Mapping[str, str] = {
     "d4ebce55-015a-49b5-a083-c84d1797ae8c": "Microsoft Intune Enrollment",
     "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd": "Microsoft Partner Center",
 }
+
+# Literals that Microsoft documents. What belongs to the agent resources is not known here.
+_LITERALS = {name.lower(): name for name in ("All", "None", OFFICE, ADMIN_PORTALS, "AllAgentIdResources")}
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def canonical(app: str) -> str:
+    """Return an app id in lower case, a documented literal as Microsoft spells it, anything else as it is."""
+    return app.lower() if is_app_id(app) else _LITERALS.get(app.lower(), app)
+
+
+def is_app_id(app: str) -> bool:
+    """Whether it is the id of one app, not a literal that stands for several."""
+    return _ID.fullmatch(app.lower()) is not None
+
+
+def is_odd(app: str) -> bool:
+    """Whether it is neither an app id nor a literal that Microsoft documents."""
+    return not is_app_id(app) and app not in _LITERALS.values()
 
 
 def shared_members(suites: frozenset[str]) -> frozenset[str]:

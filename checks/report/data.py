@@ -56,6 +56,13 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         """Return the rules with one of these results."""
         return [line for line in self.rules if line.result in results]
 
+    def unassessed(self) -> list[tuple[str, str, list[RuleLine]]]:
+        """Return (result, reason, rules) of what could not be assessed: rules with the same reason together."""
+        groups: dict[tuple[str, str], list[RuleLine]] = {}
+        for line in self.ended("error", "not_assessed"):
+            groups.setdefault((line.result, line.reason), []).append(line)
+        return [(result, reason, lines) for (result, reason), lines in groups.items()]
+
     @property
     def was_missed(self) -> bool:
         """Whether the scan that judged it did not read it: the facts are older."""

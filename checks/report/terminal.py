@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -14,40 +15,64 @@ from checks.report.text import percent, plain
 from collectors.config import Config
 from warehouse.engine import reader
 
-_COUNTS = ("in_scope", "compliant", "at_risk", "non_compliant", "indeterminate")
-_LONGEST_NAME = 40
+# Broken by hand: with these widths eleven columns fit into eighty characters.
+_COUNTS = {
+    "in_scope": "In\nscope",
+    "compliant": "Com-\npliant",
+    "at_risk": "At\nrisk",
+    "non_compliant": "Not\ncom-\npliant",
+    "indeterminate": "Inde-\ntermi-\nnate",
+}
+_KIND, _ROOM_FOR_KIND = 8, 90
+_RULES, _ROOM_FOR_RULES = 24, 120
 
 
 def print_scorecards(config: Config, console: Console | None = None) -> None:
-    """Print the published scorecards to ``console``, by default the terminal."""
+    """Print the published scorecards to ``console``, by default the terminal.
+
+    A customer stands indented below its partner. Where there is room, its kind and the ids of failing rules are told,
+    too.
+    """
     with reader(config.published) as con:
         cards = data.fleet(con)
-    (console or Console()).print(table(cards))
+    console = console or Console()
+    console.print(table(cards, console.width))
 
 
-def table(cards: Sequence[Card]) -> Table:
-    """Return the table: score beside coverage, accounts by verdict, failing rules and how many are not assessed."""
-    made = Table(title="Scorecards", title_justify="left", caption_justify="left", show_footer=True, pad_edge=False)
-    totals = {name: str(sum(getattr(card, name) for card in cards)) for name in _COUNTS}
-    made.add_column("Tenant", f"{len(cards)} tenants", overflow="fold", min_width=12)
-    made.add_column("Kind", overflow="fold")
-    for heading in ("Score", "Coverage %"):
-        made.add_column(heading, justify="right")
-    for name in _COUNTS:
-        made.add_column(name.replace("_", " ").capitalize(), totals[name], justify="right")
-    made.add_column("Failing rules", overflow="fold")
-    made.add_column("Not assessed", justify="right")
+def table(cards: Sequence[Card], width: int) -> Table:
+    """Return the table for a terminal of that many characters: score beside coverage, accounts by verdict, rules."""
+    made = Table(box=box.SIMPLE, pad_edge=False, padding=0, show_footer=True)
+    numbers = {"Score": "", "Cover-\nage %": ""}
+    numbers |= {heading: str(sum(getattr(card, name) for card in cards)) for name, heading in _COUNTS.items()}
+    numbers |= {"Rules\nfail": "", "Not as-\nsessed": ""}
+    widths = [max(map(len, [*heading.split("\n"), total])) for heading, total in numbers.items()]
+    # Between two columns is a blank, and one at each edge.
+    rest = 2 + sum(widths) + len(widths)
+    rest += (_KIND + 1) * (width >= _ROOM_FOR_KIND) + (_RULES + 1) * (width >= _ROOM_FOR_RULES)
+    count = f"{len(cards)} {'tenant' if len(cards) == 1 else 'tenants'}"
+    made.add_column("Tenant", count, no_wrap=True, overflow="ellipsis", min_width=12, max_width=max(12, width - rest))
+    if width >= _ROOM_FOR_KIND:
+        made.add_column("Kind", no_wrap=True, min_width=_KIND)
+    for (heading, total), least in zip(numbers.items(), widths, strict=True):
+        made.add_column(heading, total, justify="right", no_wrap=True, min_width=least)
+    if width >= _ROOM_FOR_RULES:
+        made.add_column("Failing rules", overflow="fold", min_width=_RULES)
     for card in cards:
-        indent = "" if card.kind == "partner" else "  "
-        # Text, not markup: a name in square brackets is no style.
-        made.add_row(
-            Text(indent + plain(card.name)[:_LONGEST_NAME]),
-            card.kind,
-            percent(card.score),
-            percent(card.coverage),
-            *(str(getattr(card, name)) for name in _COUNTS),
-            Text(" ".join(plain(line.rule_id) for line in card.ended("fail"))),
-            str(len(card.ended("not_assessed", "error"))),
-            style="bold" if card.kind == "partner" else "",
-        )
+        made.add_row(*_cells(card, width), style="bold" if card.kind == "partner" else "")
     return made
+
+
+def _cells(card: Card, width: int) -> list[Text | str]:
+    # Text, not markup: a name in square brackets is no style.
+    indent = "" if card.kind == "partner" else "  "
+    failing = card.ended("fail")
+    return [
+        Text(indent + plain(card.name), overflow="ellipsis"),
+        *([card.kind] if width >= _ROOM_FOR_KIND else []),
+        percent(card.score),
+        percent(card.coverage),
+        *(str(getattr(card, name)) for name in _COUNTS),
+        str(len(failing)),
+        str(len(card.ended("not_assessed", "error"))),
+        *([Text(" ".join(plain(line.rule_id) for line in failing))] if width >= _ROOM_FOR_RULES else []),
+    ]

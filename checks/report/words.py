@@ -19,8 +19,8 @@ RESULTS: dict[str, Word] = {
     "fail": Word("✗", "fail", "bad"),
     "not_assessed": Word("?", "not assessed", "open"),
     "error": Word("!", "error", "open"),
-    "waived": Word("w", "waived", "quiet"),
-    "not_applicable": Word("-", "not applicable", "quiet"),
+    "waived": Word("◇", "waived", "quiet"),
+    "not_applicable": Word("–", "not applicable", "quiet"),
 }
 
 VERDICTS: dict[str, Word] = {
@@ -28,20 +28,20 @@ VERDICTS: dict[str, Word] = {
     "at_risk": Word("△", "at risk", "warn"),
     "non_compliant": Word("✗", "not compliant", "bad"),
     "indeterminate": Word("?", "indeterminate", "open"),
-    "not_applicable": Word("-", "not applicable", "quiet"),
+    "not_applicable": Word("–", "not applicable", "quiet"),
 }
 
 STATES: dict[str, Word] = {
     "complete": Word("✓", "complete", "good"),
     "partial": Word("△", "partial", "warn"),
-    "not_licensed": Word("-", "not licensed", "quiet"),
+    "not_licensed": Word("–", "not licensed", "quiet"),
     "not_permitted": Word("✗", "not permitted", "bad"),
     "failed": Word("✗", "failed", "bad"),
-    "skipped": Word("-", "skipped", "quiet"),
+    "skipped": Word("–", "skipped", "quiet"),
 }
 
 PROGRAMS: dict[str, str] = {
-    "direct-bill": "direct bill partner",
+    "direct-bill": "direct bill",
     "distributor": "distributor",
     "indirect-reseller": "indirect reseller",
     "cpv": "control panel vendor",
@@ -76,6 +76,17 @@ REASONS: dict[str, str] = {
     "LEGACY_SUCCESS": "A sign-in with a legacy protocol or with the password alone succeeded.",
 }
 
+# Where a dataset's name with blanks does not read well.
+_DATASETS: dict[str, str] = {
+    "per_user_mfa": "per-user MFA",
+    "conditional_access_policies": "Conditional Access policies",
+    "cross_tenant_access": "the tenant's trust in MFA of other tenants",
+    "federation_configuration": "the settings of the federated domain",
+    "organization": "the type of the account's domain",
+    "users": "the list of users",
+    "users.accountEnabled": "whether the account can sign in",
+}
+
 _SOURCE = re.compile(r"SOURCE_UNAVAILABLE\(([\w.]+),(\w+)\)")
 _SOURCE_STATES: dict[str, str] = {
     "not_collected": "is not collected yet",
@@ -93,7 +104,8 @@ def explain(reason: str) -> str:
     """Return a reason code in a sentence; a code nobody explained stands for itself."""
     if source := _SOURCE.fullmatch(reason):
         state = _SOURCE_STATES.get(source[2], f"could not be read ({source[2]})")
-        return f"The verdict hinges on {source[1].replace('_', ' ')}, which {state}."
+        dataset = _DATASETS.get(source[1], source[1].replace("_", " "))
+        return f"The verdict hinges on {dataset}, which {state}."
     return REASONS.get(reason, reason)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb_sqlalchemy
 import pytest
 
 from checks.check import FOLDER, check
@@ -141,6 +142,29 @@ def test_an_error_resolves_no_finding(tmp_path: Path) -> None:
     later_scan(world, "scan-2", "2026-11-24 02:00:00")
     check(world.config, [replace(rule(REG), expect=is_true("no_such_column"))])
     assert len(world.table("select * from findings")) == 1
+
+
+def test_nothing_is_written_while_great_expectations_does_not_judge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dialect that no longer heeds AUTOCOMMIT makes every rule pass in no tenant at all."""
+    world = World(tmp_path, broken())
+    check(world.config)
+    rows = world.table(RESULTS), world.table(FINDINGS)
+    later_scan(world, "scan-2", "2026-11-24 02:00:00")
+    monkeypatch.setattr(duckdb_sqlalchemy.Dialect, "detect_autocommit_setting", lambda *_: False)
+    with pytest.raises(CheckError, match="not judging"):
+        check(world.config)
+    assert (world.table(RESULTS), world.table(FINDINGS)) == rows
+
+
+def test_a_slice_that_was_lost_is_not_read(tmp_path: Path) -> None:
+    """The dataset arrived whole, says its status; but the table does not hold it."""
+    world = World(tmp_path, broken())
+    world.execute("delete from slices where dataset = 'users'")
+    check(world.config)
+    query = f"select result, reason from rule_results where rule_id = '{REG}'"
+    assert world.table(query) == [("not_assessed", "users: complete: but the warehouse does not hold it")]
 
 
 def test_counts_that_disagree_with_our_own_sql_are_not_written(tmp_path: Path) -> None:

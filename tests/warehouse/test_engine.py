@@ -264,6 +264,32 @@ def test_rows_in_bulk_keep_what_they_hold(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["w.duckdb"]
 
 
+def test_rows_that_a_killed_writer_left_are_removed_by_the_next(file: Path) -> None:
+    code = """
+import os, sys, msgspec
+from pathlib import Path
+from warehouse import bulk
+from warehouse.engine import writer
+
+class Number(msgspec.Struct):
+    n: int
+
+def rows():
+    yield Number(4)
+    os.kill(os.getpid(), 9)
+
+with writer(Path(sys.argv[1])) as con:
+    bulk.insert(con, "numbers", Number, rows())
+"""
+    subprocess.run([sys.executable, "-c", code, str(file)], check=False)
+    other = file.with_name(".other.duckdb.rows-1")
+    other.mkdir()
+    assert len(list(file.parent.glob(".rollcall.duckdb.rows-*"))) == 1
+    with writer(file) as con:
+        assert con.execute("select count(*) from numbers").fetchall() == [(3,)]
+    assert sorted(file.parent.iterdir()) == [other, file]
+
+
 def test_a_field_that_is_no_column_is_refused(tmp_path: Path) -> None:
     with scratch() as con:
         con.execute("create table seen (n bigint, words varchar[])")

@@ -179,9 +179,15 @@ def numbers(empty: Connection) -> Connection:
 
 
 def test_a_file_is_a_view_and_its_comments_are_the_views(numbers: Connection, tmp_path: Path) -> None:
-    create_views(
-        numbers, write(tmp_path, **{"10_first": FIRST, "20_facts__second": "-- One row.\nselect n from first;"})
-    )
+    numbers.execute("create table letters as select 1 as n; comment on column letters.n is 'A letter.'")
+    second = """-- One row.
+select
+    first.n,
+    letters.n as letter,
+    n as doubtful
+from first join letters using (n);
+"""
+    create_views(numbers, write(tmp_path, **{"10_first": FIRST, "20_facts__second": second}))
     assert numbers.execute("from first").fetchall() == [(1, 2, 2)]
     assert numbers.execute("from facts.second").fetchall() == [(1, 1, 1)]
     comments = numbers.execute("select view_name, comment from duckdb_views() where not internal order by 1").fetchall()

@@ -1,0 +1,284 @@
+"""Uncovered sign-ins as plain sentences.
+
+What comes from the tenant (names of policies, locations, apps and roles, rules of filters) is hostile: it is cut short,
+loses its control characters, and stands in the text as it is. It is never markup: whoever shows the text escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from checks.cover.boxes import Box
+from checks.cover.grant import Grant
+from checks.cover.locations import ALL_TRUSTED, ELSEWHERE
+from checks.cover.match import Match
+from checks.cover.policy import Policy
+from checks.cover.space import NO, OTHER_APP, YES, Dimension, Space
+from checks.cover.suites import NAMES, SUITES
+
+_MOST_LISTED = 5
+_MOST_NEAR = 3
+_PLACES = ("address", "country", "location")
+_USUAL = {"app": OTHER_APP, "client": "browser", "platform": "windows", "address": ELSEWHERE, "country": "other"}
+_CLIENTS = {
+    "browser": "a browser",
+    "mobileAppsAndDesktopClients": "an app",
+    "exchangeActiveSync": "Exchange ActiveSync",
+    "other": "another legacy client",
+}
+_PLATFORMS = {
+    "android": "Android",
+    "windows": "Windows",
+    "windowsPhone": "Windows Phone",
+    "linux": "Linux",
+    "unknown": "an unknown platform",
+}
+_FLOWS = {"deviceCodeFlow": "the device code flow", "authenticationTransfer": "authentication transfer"}
+_CONTROLS = {
+    "compliantDevice": ("a compliant device", "a device that is not compliant"),
+    "domainJoinedDevice": ("a hybrid joined device", "a device that is not hybrid joined"),
+    "approvedApplication": ("an approved app", "an app that is not approved"),
+    "compliantApplication": ("an app under app protection", "an app without app protection"),
+}
+_ALWAYS_MET = {
+    "termsOfUse": "accepting terms of use",
+    "passwordChange": "a password change",
+    "riskRemediation": "risk remediation",
+}
+
+
+class Names(msgspec.Struct, frozen=True, kw_only=True):
+    """Names of apps by app id and of roles by template id, as the tenant gives them."""
+
+    apps: Mapping[str, str]
+    roles: Mapping[str, str]
+
+
+class Near(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy that comes close to protecting a sign-in, and what lets it through. ``name`` is hostile text."""
+
+    policy_id: str
+    name: str
+    because: str
+
+
+class Candidate(NamedTuple):
+    """A policy that looks like MFA, how it matches the account, and the boxes where its conditions hold."""
+
+    policy: Policy
+    matched: Match
+    is_strength_hollow: bool
+    boxes: tuple[Box, ...]
+
+
+def plain(text: str, most: int = 80) -> str:
+    """Return hostile text on one line: without control and direction characters, cut at ``most`` characters."""
+    shown = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+
+
+class Words:
+    """The words of one tenant's space."""
+
+    def __init__(self, space: Space, names: Names) -> None:
+        self._space = space
+        self._names = names
+        self._cells = {cell.atom: cell for cell in space.locations.cells}
+        self._phrases: Mapping[str, Callable[[Dimension, Collection[str]], str]] = {
+            "app": self._app,
+            "app_set": lambda each, atoms: f"to {_one_of(atoms)} the apps of {_quoted(each.key)}",
+            "app_filter": lambda each, atoms: f"to an app that {_matches(atoms)} the filter {_quoted(each.key)}",
+            "client": _client,
+            "address": self._address,
+            "country": _country,
+            "location": self._location,
+            "platform": _platform,
+            "device_filter": lambda each, atoms: f"from a device that {_matches(atoms)} the filter {_quoted(each.key)}",
+            "user_risk": lambda _, atoms: f"at user risk {_either(atoms)}",
+            "sign_in_risk": lambda _, atoms: f"at sign-in risk {_either(atoms)}",
+            "insider_risk": lambda _, atoms: f"at insider risk {_either(atoms)}",
+            "flow": _flow,
+            "control": lambda each, atoms: f"from {_CONTROLS[each.key][YES not in atoms]}",
+            "role": self._role,
+        }
+
+    def sentence(self, box: Box) -> str:
+        """Return what these sign-ins are: "A sign-in from Linux, anywhere, to any app needs no MFA"."""
+        said = {each: self._phrase(each, box) for each in self._space.narrowed(box)}
+        of_kind = {each.kind: words for each, words in said.items()}
+        places = [words for each, words in said.items() if each.kind in _PLACES]
+        parts = [
+            f"A sign-in {of_kind.get('platform', 'from any platform')}",
+            ", ".join(places) or "anywhere",
+            of_kind.get("app", "to any app"),
+        ]
+        extras = [words for each, words in said.items() if each.kind not in {"platform", "app", *_PLACES}]
+        return ", ".join([*parts, *extras]) + ("," if extras else "") + " needs no MFA"
+
+    def witness(self, box: Box) -> tuple[tuple[str, str], ...]:
+        """Return one sign-in of a box: a value for each dimension, the most usual one it allows, and an address."""
+        point = []
+        for each in self._space.dimensions:
+            allowed = each.atoms_of(box & self._space.ordinary) or each.atoms_of(box)
+            usual = _USUAL.get(each.kind)
+            point.append((each.name, usual if usual in allowed else allowed[0]))
+            if each.kind == "address":
+                point.append(("example_address", self._cells[point[-1][1]].example))
+        return tuple(point)
+
+    def nearest(self, box: Box, candidates: Iterable[Candidate]) -> tuple[Near, ...]:
+        """Return up to three of the policies that come closest to a box: those with the fewest reasons against them."""
+        found = [(self._against(box, each), each.policy) for each in candidates]
+        fewest = min((len(reasons) for reasons, _ in found), default=0)
+        return tuple(
+            Near(policy_id=policy.policy_id, name=plain(policy.name), because=" and ".join(reasons))
+            for reasons, policy in found
+            if len(reasons) == fewest
+        )[:_MOST_NEAR]
+
+    def _against(self, box: Box, candidate: Candidate) -> list[str]:
+        """Return why a policy does not protect a box."""
+        policy, matched, is_strength_hollow, boxes = candidate
+        reasons = [*_about_policy(policy), *self._about_account(matched)]
+        reasons += self._about_grant(policy.grant, box, is_strength_hollow)
+        missed = [[each for each in self._space.narrowed(other) if box & each.field & ~other] for other in boxes]
+        if not boxes:
+            reasons.append("it applies to no sign-in")
+        else:
+            closest = min(zip(missed, boxes, strict=True), key=lambda each: len(each[0]))
+            outside = self._space.full & ~closest[1]
+            reasons += [f"it does not apply {self._phrase(each, box & outside)}" for each in closest[0]]
+        return reasons or ["it is not certain to apply"]
+
+    def _about_account(self, matched: Match) -> list[str]:
+        if matched.is_excluded is True:
+            return ["it excludes this account"]
+        if matched.is_included is False and not matched.when:
+            return ["it does not include this account"]
+        if matched.is_included is False:
+            return [f"it applies only while the role {self._role_names(matched.when)} is active"]
+        if matched.unless:
+            return [f"it excludes this account while the role {self._role_names(matched.unless)} is active"]
+        return ["whether it applies to this account could not be read"] if matched.missing else []
+
+    def _about_grant(self, grant: Grant, box: Box, is_strength_hollow: bool) -> list[str]:
+        alternatives = grant.protected_unless(strength_counts=not is_strength_hollow)
+        if not alternatives:
+            if "customAuthenticationFactors" in grant.always_met:
+                return ["its custom control is not MFA"]
+            if is_strength_hollow:
+                return ["its authentication strength does not demand MFA of this account"]
+            return [f"{_either(_ALWAYS_MET[each] for each in sorted(grant.always_met))} satisfies it without MFA"]
+        if frozenset() in alternatives:
+            return []
+        named = sorted(control for controls in alternatives for control in controls)
+        satisfied = [_CONTROLS[control][0] for control in named if self._allows(box, control)]
+        return [f"{_either(satisfied)} satisfies it without MFA"] if satisfied else []
+
+    def _allows(self, box: Box, control: str) -> bool:
+        dimension = self._space.find("control", control)
+        return dimension is not None and YES in dimension.atoms_of(box)
+
+    def _phrase(self, dimension: Dimension, box: Box) -> str:
+        return self._phrases[dimension.kind](dimension, dimension.atoms_of(box))
+
+    def _app(self, dimension: Dimension, atoms: Collection[str]) -> str:
+        def names(apps: Iterable[str]) -> str:
+            listed = list(apps)
+            suites = [SUITES[app] for app in listed if app in SUITES]
+            told = [app for app in listed if not any(app in suite for suite in suites)]
+            return _either(plain(self._names.apps.get(app) or NAMES.get(app, app)) for app in told)
+
+        if OTHER_APP in atoms:
+            return f"to any app but {names(atom for atom in dimension.atoms if atom not in atoms)}"
+        return f"to {names(atoms)}"
+
+    def _address(self, dimension: Dimension, atoms: Collection[str]) -> str:
+        chosen = [self._cells[atom] for atom in atoms]
+        if ELSEWHERE in atoms:
+            ids = {key for atom in dimension.atoms if atom not in atoms for key in self._cells[atom].location_ids}
+            inside = {key for cell in chosen for key in cell.location_ids}
+            words = [self._place(key) for key in sorted(ids - inside)]
+            if any(cell.is_trusted and atom not in atoms for atom, cell in self._cells.items()) and not words:
+                words = ["the trusted locations"]
+            return f"outside {_either(words or [self._place(key) for key in sorted(ids)])}"
+        if all(cell.is_trusted for cell in chosen):
+            return "at a trusted location"
+        return (
+            f"at {_either([self._place(key) for key in sorted({key for cell in chosen for key in cell.location_ids})])}"
+        )
+
+    def _place(self, location_id: str) -> str:
+        return _quoted(self._space.locations.names.get(location_id, location_id))
+
+    def _location(self, dimension: Dimension, atoms: Collection[str]) -> str:
+        name = "a trusted location" if dimension.key == ALL_TRUSTED else self._place(dimension.key)
+        return f"{'at' if YES in atoms else 'away from'} {name}"
+
+    def _role(self, dimension: Dimension, atoms: Collection[str]) -> str:
+        return f"while the role {self._role_names([dimension.key])} is {'active' if YES in atoms else 'not activated'}"
+
+    def _role_names(self, roles: Iterable[str]) -> str:
+        return _either(_quoted(self._names.roles.get(role, role)) for role in sorted(roles))
+
+
+def _about_policy(policy: Policy) -> list[str]:
+    reasons = ["it is report-only"] if policy.state == "report_only" else []
+    if not policy.is_understood:
+        reasons.append(f"it holds something that is not known here ({plain(policy.notices[0].where)})")
+    return reasons
+
+
+def _client(_: Dimension, atoms: Collection[str]) -> str:
+    if set(atoms) == {"exchangeActiveSync", "other"}:
+        return "with a legacy client"
+    return f"with {_either(_CLIENTS[atom] for atom in atoms)}"
+
+
+def _platform(dimension: Dimension, atoms: Collection[str]) -> str:
+    others = [atom for atom in dimension.atoms if atom not in atoms]
+    if len(others) < len(atoms):
+        return f"from any platform but {_either(_PLATFORMS.get(atom, atom) for atom in others)}"
+    return f"from {_either(_PLATFORMS.get(atom, atom) for atom in atoms)}"
+
+
+def _country(dimension: Dimension, atoms: Collection[str]) -> str:
+    how = {"clientIpAddress": "", "authenticatorAppGps": " by the position of the phone"}
+    suffix = how.get(dimension.key, f" by {plain(dimension.key)}")
+    others = [atom for atom in dimension.atoms if atom not in atoms]
+    if "other" in atoms:
+        return f"in any country but {_either(_countries(others))}{suffix}"
+    return f"in {_either(_countries(atoms))}{suffix}"
+
+
+def _countries(atoms: Iterable[str]) -> list[str]:
+    return [code if code != "unknown" else "an unknown country" for atom in atoms for code in atom.split("+")]
+
+
+def _flow(dimension: Dimension, atoms: Collection[str]) -> str:
+    if "none" in atoms:
+        return f"without {_either(_FLOWS[atom] for atom in dimension.atoms if atom not in atoms)}"
+    return f"by {_either(_FLOWS[atom] for atom in atoms)}"
+
+
+def _matches(atoms: Collection[str]) -> str:
+    return "matches" if YES in atoms else "does not match"
+
+
+def _one_of(atoms: Collection[str]) -> str:
+    return "one of" if NO not in atoms else "none of"
+
+
+def _quoted(text: str) -> str:
+    return f'"{plain(text)}"'
+
+
+def _either(words: Iterable[str]) -> str:
+    """Return a list for people: "a, b or c", cut short if it is long."""
+    found: Sequence[str] = list(dict.fromkeys(words))
+    if len(found) > _MOST_LISTED:
+        found = [*found[: _MOST_LISTED - 1], f"{len(found) - _MOST_LISTED + 1} more"]
+    return " or ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)

@@ -1,0 +1,148 @@
+"""A small fleet, judged, checked and published for real: a partner, customers in every state, hostile names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from checks.judge import judge
+from checks.rules import rules
+from checks.scorecards import record
+from collectors.config import Config
+from tests.checks.world import AS_OF, DATASETS, World, guid
+from tests.judge.test_judge import defaults, domains, registration, user
+from warehouse.engine import writer
+from warehouse.publish import publish
+from warehouse.results import Finding, RuleResult, record_findings, record_rule_results
+
+PARTNER, CUSTOMER, UNREAD, HOSTILE, MISSED = (guid(number) for number in range(1, 6))
+# Markup, a template, a formula, a terminal escape, a line break and a mark that turns the direction of what follows.
+EVIL = "<script>alert(1)</script>{{ 7*7 }}\x1b[31m\r\n\u202e[bold]\"'&"
+FORMULA = '=HYPERLINK("http://x.example","click")'
+
+TENANTS: list[dict[str, Any]] = [
+    {
+        "tenant_id": PARTNER,
+        "kind": "partner",
+        "partner_id": PARTNER,
+        "program": "direct-bill",
+        "name": "Nordlicht GmbH",
+    },
+    {"tenant_id": CUSTOMER, "partner_id": PARTNER, "name": "Zahnarztpraxis Dr. Müller"},
+    {"tenant_id": UNREAD, "partner_id": PARTNER, "name": "Ærø Færgefart"},
+    {"tenant_id": HOSTILE, "partner_id": PARTNER, "name": EVIL},
+    {
+        "tenant_id": MISSED,
+        "partner_id": PARTNER,
+        "name": FORMULA,
+        "last_scan_id": "scan-0",
+        "last_scan_at": "2026-10-01 02:00:00",
+    },
+]
+_NO_PREMIUM = (
+    "not_licensed",
+    "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+    "Tenant has no premium licence.",
+)
+UNREAD_STATES = {
+    "sign_ins": _NO_PREMIUM,
+    "authentication_methods": _NO_PREMIUM,
+    "conditional_access_policies": ("not_permitted", "Authorization_RequestDenied", f"Insufficient privileges. {EVIL}"),
+}
+
+
+def states_of(tenant: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return how each dataset of a tenant was read."""
+    told = UNREAD_STATES if tenant["tenant_id"] == UNREAD else {}
+    about = {"tenant_id": tenant["tenant_id"], "scan_id": tenant.get("last_scan_id", "scan-1")}
+    names = ("state", "code", "message")
+    return [
+        {**about, "dataset": dataset, **dict(zip(names, told.get(dataset, ("complete", "", "")), strict=True))}
+        for dataset in DATASETS
+    ]
+
+
+def results_of(tenant: Mapping[str, Any]) -> list[RuleResult]:
+    """Return a result for every rule: some of each kind."""
+    made = []
+    for number, rule in enumerate(rules()):
+        kind = tenant.get("kind", "customer")
+        about: dict[str, Any] = {"rule_id": rule.id, "tenant_id": tenant["tenant_id"], "in_scope": 0, "failing": 0}
+        if kind not in rule.kinds:
+            about |= {"result": "not_applicable", "reason": "concerns partner tenants only"}
+        elif tenant["tenant_id"] == UNREAD:
+            about |= {"result": "not_assessed", "reason": f"sign_ins: failed: {EVIL}"}
+        elif number == 0:
+            about |= {"result": "fail", "in_scope": 12, "failing": 3, "unknown": 1}
+        elif number == 1:
+            about |= {
+                "result": "waived",
+                "in_scope": 1,
+                "failing": 1,
+                "reason": "accepted until 2027-01-01 by Ann: migration",
+            }
+        else:
+            about |= {"result": "pass", "in_scope": 4}
+        made.append(RuleResult(**about))
+    return made
+
+
+def findings_of(tenant_id: str, count: int, name: str = "person") -> list[Finding]:
+    rule = rules()[0]
+    return [
+        Finding(
+            rule_id=rule.id,
+            tenant_id=tenant_id,
+            resource_type="account",
+            resource_id=f"{tenant_id}-{number}",
+            resource_name=f"{name} {number:03}",
+            account_id=f"{tenant_id}-{number}",
+            reason=f"{name} can sign in; its registration for MFA is: none.",
+            remediation=rule.remediation,
+        )
+        for number in range(count)
+    ]
+
+
+def publish_fleet(folder: Path) -> Config:
+    """Make the fleet in ``folder``, publish it and return its configuration."""
+    here = World(
+        folder,
+        {
+            "scans": [{}, {"scan_id": "scan-0", "scanned_at": "2026-10-01 02:00:00"}],
+            "tenants": TENANTS,
+            "users": [
+                *(user(f"p{n}", PARTNER) for n in range(9)),
+                *(user(f"c{n}", CUSTOMER) for n in range(5)),
+                user("off", CUSTOMER, is_enabled=False),
+                *(user(f"u{n}", UNREAD) for n in range(4)),
+                user("h", HOSTILE, user_principal_name=EVIL, display_name=EVIL),
+            ],
+            "authentication_methods": [
+                *(registration(f"p{n}", PARTNER, is_mfa_registered=n > 2, is_mfa_capable=n > 2) for n in range(8)),
+                *(registration(f"c{n}", CUSTOMER) for n in range(5)),
+            ],
+            "security_defaults": [
+                defaults(is_enabled=True, tenant_id=PARTNER),
+                defaults(is_enabled=False, tenant_id=CUSTOMER),
+                defaults(is_enabled=False, tenant_id=UNREAD),
+            ],
+            "organization": [domains(str(tenant["tenant_id"])) for tenant in TENANTS],
+            "source_status": [state for tenant in TENANTS for state in states_of(tenant)],
+            "slices": [
+                {"tenant_id": tenant["tenant_id"], "dataset": name, "collected_at": AS_OF}
+                for tenant in TENANTS
+                for name in DATASETS
+            ],
+        },
+    )
+    judge(here.config)
+    with writer(here.config.warehouse) as con:
+        results = [result for tenant in TENANTS if tenant["tenant_id"] != MISSED for result in results_of(tenant)]
+        record_rule_results(con, "scan-1", results)
+        found = [*findings_of(PARTNER, 250), *findings_of(HOSTILE, 1, EVIL), *findings_of(CUSTOMER, 3, FORMULA)]
+        record_findings(con, "scan-1", found, {(result.rule_id, result.tenant_id) for result in results})
+    record(here.config)
+    publish(here.config)
+    return here.config

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collectors.errors import ConfigError
+from tests.warehouse.scans import ACME, BORG, MICROSOFT, Scan, tenant
+from warehouse.engine import Connection
+from warehouse.load import load
+from warehouse.results import Finding, RuleResult, record_findings, record_rule_results
+
+MFA, GDAP = "MFA.REG.1v1", "GDAP.ROLE.1v1"
+EVERYTHING = [(rule, tenant_id) for rule in (MFA, GDAP) for tenant_id in (ACME, BORG)]
+START = datetime(2026, 3, 1, 2)
+
+
+def finding(resource_id: str, rule_id: str = MFA, tenant_id: str = ACME, reason: str = "no method") -> Finding:
+    return Finding(
+        rule_id=rule_id,
+        tenant_id=tenant_id,
+        resource_type="account",
+        resource_id=resource_id,
+        resource_name=f"{resource_id}@acme.example",
+        account_id=resource_id,
+        reason=reason,
+        remediation="Register one.",
+    )
+
+
+@pytest.fixture
+def scans(con: Connection, tmp_path: Path) -> list[str]:
+    """Load three nights and return the ids of their scans."""
+    scans = [Scan(tmp_path, tenant(ACME), tenant(BORG), night=night) for night in range(3)]
+    for scan in scans:
+        load(con, scan.landing, scan.plan, MICROSOFT)
+    return [scan.plan.scan_id for scan in scans]
+
+
+def life(con: Connection) -> dict[str, tuple[int, int, int | None]]:
+    """Return of each finding, by its resource, the nights it was first seen, last seen, and resolved."""
+
+    def night(at: datetime | None) -> int | None:
+        return None if at is None else (at - START).days
+
+    rows = con.execute("select resource_id, first_seen_at, last_seen_at, resolved_at from finding_history").fetchall()
+    found = {resource_id: (night(first), night(last), night(resolved)) for resource_id, first, last, resolved in rows}
+    assert len(found) == len(rows)
+    return found  # type: ignore[return-value]
+
+
+def open_now(con: Connection) -> list[str]:
+    return [name for (name,) in con.execute("select resource_id from findings order by all").fetchall()]
+
+
+def test_a_finding_is_open_until_a_scan_looks_and_no_longer_finds_it(con: Connection, scans: list[str]) -> None:
+    assert record_findings(con, scans[0], [finding("a"), finding("b")], EVERYTHING) == (2, 0)
+    assert record_findings(con, scans[1], [finding("a")], EVERYTHING) == (1, 1)
+    assert record_findings(con, scans[2], [finding("a")], EVERYTHING) == (1, 0)
+    assert life(con) == {"a": (0, 2, None), "b": (0, 0, 1)}
+    assert open_now(con) == ["a"]
+
+
+def test_what_was_not_assessed_keeps_its_findings_as_they_are(con: Connection, scans: list[str]) -> None:
+    found = [finding("a"), finding("b", tenant_id=BORG), finding("c", rule_id=GDAP)]
+    record_findings(con, scans[0], found, EVERYTHING)
+    record_findings(con, scans[1], [], [(MFA, BORG)])
+    assert life(con) == {"a": (0, 0, None), "b": (0, 0, 1), "c": (0, 0, None)}
+
+
+def test_what_comes_back_is_open_again_since_it_was_first_seen(con: Connection, scans: list[str]) -> None:
+    record_findings(con, scans[0], [finding("a")], EVERYTHING)
+    record_findings(con, scans[1], [], EVERYTHING)
+    record_findings(con, scans[2], [finding("a")], EVERYTHING)
+    assert life(con) == {"a": (0, 2, None)}
+
+
+def test_the_words_of_a_finding_are_the_newest_scans(con: Connection, scans: list[str]) -> None:
+    for at in (0, 2, 1):
+        record_findings(con, scans[at], [finding("a", reason=f"night {at}")], EVERYTHING)
+    assert con.execute("select reason from findings").fetchall() == [("night 2",)]
+    assert life(con) == {"a": (0, 2, None)}
+
+
+def test_an_older_scan_that_is_judged_again_rewrites_no_history(con: Connection, scans: list[str]) -> None:
+    record_findings(con, scans[0], [finding("a"), finding("b")], EVERYTHING)
+    record_findings(con, scans[2], [finding("b"), finding("c")], EVERYTHING)
+    before = life(con)
+    assert before == {"a": (0, 0, 2), "b": (0, 2, None), "c": (2, 2, None)}
+    record_findings(con, scans[0], [finding("a"), finding("b")], EVERYTHING)
+    assert life(con) == before
+    record_findings(con, scans[1], [finding("c")], EVERYTHING)
+    assert life(con) == {**before, "c": (1, 2, None)}  # it was there a night earlier
+
+
+def test_a_scan_that_is_judged_otherwise_takes_back_what_only_it_had_found(con: Connection, scans: list[str]) -> None:
+    record_findings(con, scans[0], [finding("a")], EVERYTHING)
+    record_findings(con, scans[1], [finding("a"), finding("wrong")], EVERYTHING)
+    record_findings(con, scans[1], [], EVERYTHING)
+    assert life(con) == {"a": (0, 1, 1)}
+    record_findings(con, scans[1], [finding("a")], EVERYTHING)
+    assert life(con) == {"a": (0, 1, None)}
+
+
+def test_a_finding_given_twice_is_one(con: Connection, scans: list[str]) -> None:
+    record_findings(con, scans[0], [finding("a", reason="x"), finding("a", reason="y")], EVERYTHING)
+    assert con.execute("select reason from finding_history").fetchall() == [("y",)]
+
+
+def test_the_id_of_a_finding_hangs_on_what_breaks_which_rule_where() -> None:
+    same = finding("a").finding_id
+    assert same == finding("a", reason="other words").finding_id == "8e4dfb723d677cfd"
+    others = [finding("b"), finding("a", rule_id=GDAP), finding("a", tenant_id=BORG)]
+    assert len({same, *(other.finding_id for other in others)}) == 4
+
+
+names = st.sets(st.sampled_from("abc"))
+answers = st.tuples(names, st.booleans())  # what is found, and whether the rule was assessed at all
+
+
+def told(nights: Iterable[tuple[set[str], bool]]) -> dict[str, tuple[int, int, int | None]]:
+    """Return the life of each finding as the docstring of record_findings tells it, a night at a time."""
+    lives: dict[str, tuple[int, int, int | None]] = {}
+    for night, (found, is_assessed) in enumerate(nights):
+        for name in found if is_assessed else ():
+            lives[name] = (lives.get(name, (night,))[0], night, None)
+        for name, (first, last, resolved) in lives.items():
+            if is_assessed and name not in found and resolved is None:
+                lives[name] = (first, last, night)
+    return lives
+
+
+@settings(max_examples=25)
+@given(nights=st.lists(answers, min_size=1, max_size=4), again=st.integers(1, 3))
+def test_findings_live_as_told_however_often_a_scan_is_judged(
+    shared: Connection, nights: list[tuple[set[str], bool]], again: int
+) -> None:
+    shared.execute("delete from finding_history")
+    for night, (found, is_assessed) in enumerate(nights):
+        scan_id = str(uuid.uuid4())
+        shared.execute("insert into scans values (?, ?, [])", [scan_id, START + timedelta(days=night)])
+        for _ in range(again):
+            given_ = [finding(name) for name in found] if is_assessed else []
+            record_findings(shared, scan_id, given_, [(MFA, ACME)] if is_assessed else [])
+    assert life(shared) == told(nights)
+
+
+def result(tenant_id: str, outcome: str) -> RuleResult:
+    return RuleResult(rule_id=MFA, tenant_id=tenant_id, result=outcome, in_scope=2, failing=1)
+
+
+def test_rule_results_of_a_scan_are_replaced_whole(con: Connection, scans: list[str]) -> None:
+    record_rule_results(con, scans[0], [result(ACME, "error")])
+    record_rule_results(con, scans[2], [result(ACME, "fail"), result(BORG, "pass")])
+    for _ in range(2):
+        assert record_rule_results(con, scans[2], [result(ACME, "pass")]) == 1
+    assert con.execute("from rule_results").fetchall() == [(MFA, ACME, "pass", 2, 1, 0, "")]
+    history = con.execute("select scanned_at, result from rule_result_history order by all").fetchall()
+    assert history == [(START, "error"), (START + timedelta(days=2), "pass")]
+
+
+def test_results_of_a_scan_nobody_loaded_are_refused(con: Connection) -> None:
+    with pytest.raises(ConfigError, match="holds no scan 'made up'"):
+        record_findings(con, "made up", [], [])
+
+
+def test_a_row_that_cannot_be_recorded_leaves_what_was_there(con: Connection, scans: list[str]) -> None:
+    def rows() -> Iterable[RuleResult]:
+        yield result(BORG, "pass")
+        raise ZeroDivisionError
+
+    record_rule_results(con, scans[2], [result(ACME, "fail")])
+    with pytest.raises(ZeroDivisionError):
+        record_rule_results(con, scans[2], rows())
+    assert con.execute("select tenant_id from rule_results").fetchall() == [(ACME,)]
