@@ -19,10 +19,12 @@ from checks import canary
 from checks.decide import Counts, Decision, Inputs, Unread, decide, waiver_of
 from checks.errors import CheckError
 from checks.expectations import Answer, ask, suites_of
+from checks.newest import newest_scan
 from checks.rule import Rule
 from checks.rules import rules
 from collectors.config import Config
 from collectors.declare import Kind
+from collectors.private import private_folder
 from warehouse.engine import Connection, sqlalchemy_source, writer
 from warehouse.results import Finding, RuleResult, record_findings, record_rule_results
 
@@ -66,7 +68,8 @@ class Facts:
 def check(config: Config, catalogue: Sequence[Rule] | None = None) -> Summary:
     """Judge every rule of ``catalogue`` (all) in every tenant, as of the newest scan; again gives the same rows.
 
-    Raises :class:`~checks.errors.CheckError` where Great Expectations cannot be believed: then nothing is written.
+    Raises :class:`~checks.errors.CheckError` where Great Expectations cannot be believed or no scan was loaded: then
+    nothing is written.
     """
     judged = rules() if catalogue is None else tuple(catalogue)
     answers = ask(sqlalchemy_source(config.warehouse), [canary.SUITE, *suites_of(judged)])
@@ -96,10 +99,7 @@ def check(config: Config, catalogue: Sequence[Rule] | None = None) -> Summary:
 
 
 def _facts(con: Connection) -> Facts:
-    clock = con.execute("select scan_id, as_of from clock").fetchone()
-    if clock is None:
-        msg = "the warehouse holds no scan. Run `rollcall scan` first: it loads one and then checks it."
-        raise CheckError(msg)
+    scan = newest_scan(con)
     unread, complete = {}, set()
     for tenant_id, dataset, is_usable, state, message, last_complete_at in con.execute(
         "select tenant_id, dataset, is_usable, state, message, last_complete_at from source_state"
@@ -111,7 +111,7 @@ def _facts(con: Connection) -> Facts:
                 dataset=dataset, state=state, message=message, last_complete_at=last_complete_at
             )
     kinds = dict(con.execute("select tenant_id, kind from tenants order by tenant_id").fetchall())
-    return Facts(clock[0], clock[1], kinds, unread, frozenset(complete))
+    return Facts(scan.scan_id, scan.scanned_at, kinds, unread, frozenset(complete))
 
 
 def _inputs(config: Config, facts: Facts, rule: Rule, tenant_id: str, answer: Answer) -> Inputs:
@@ -199,7 +199,7 @@ def _waiver_problems(config: Config, judged: Sequence[Rule], facts: Facts) -> li
 
 def _write(folder: Path, documents: Mapping[str, Any]) -> None:
     """Write each document so that a reader sees the old one or the new one, and drop those of suites that are gone."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder)
     for name, document in documents.items():
         temporary = folder / f"{name}.{os.getpid()}.part"
         temporary.write_text(json.dumps(document, indent=1) + "\n", "utf-8")

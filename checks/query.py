@@ -23,7 +23,9 @@ def print_query(config: Config, query: str) -> None:
         except engine.Error as error:
             raise ConfigError(str(error)) from None
     # Text that comes from a tenant may hold what a terminal or rich would obey.
-    table = Table(*(Text(plain(name)) for name in names), box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in names:
+        table.add_column(Text(plain(name)))
     for row in rows:
         table.add_row(*(Text("" if value is None else plain(str(value))) for value in row))
     console = Console()

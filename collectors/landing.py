@@ -22,6 +22,7 @@ import msgspec
 
 from collectors.config import Tenant
 from collectors.errors import ConfigError, State
+from collectors.private import private_folder
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PLAN = "plan.json"
@@ -67,7 +68,6 @@ class Landing:
             msg = f"the scan id {scan_id!r} cannot name a folder. Give the run another id."
             raise ConfigError(msg)
         self.scan_id = scan_id
-        self.root = root
         self.folder = root / name
 
     def tenant(self, tenant_id: str) -> Path:
@@ -75,17 +75,11 @@ class Landing:
         if not GUID.fullmatch(tenant_id):
             msg = f"{tenant_id!r} is not a tenant id: expected a lower-case GUID."
             raise ValueError(msg)
-        return self._made(self.folder / tenant_id)
-
-    def _made(self, folder: Path) -> Path:
-        # The root, too, is for its owner alone: mkdir gives its mode to the last folder only.
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
+        return private_folder(self.folder / tenant_id)
 
     def write_plan(self, plan: Plan) -> None:
         """Write the plan, replacing an earlier one of the same scan."""
-        _replace(self._made(self.folder) / PLAN, msgspec.json.encode(plan))
+        _replace(private_folder(self.folder) / PLAN, msgspec.json.encode(plan))
 
     def plan(self) -> Plan:
         """Read the plan. Raises :class:`ConfigError` where the scan has none."""

@@ -7,9 +7,19 @@ turns only the last task, ``strict``, red. Clear that tenant's ``collect`` with 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Param, TriggerRule, dag, get_current_context, task
+from airflow.sdk import (
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    TriggerRule,
+    dag,
+    get_current_context,
+    task,
+)
 from airflow.timetables.trigger import CronTriggerTimetable
 
 from collectors.catalogue import catalogue
@@ -20,6 +30,8 @@ if TYPE_CHECKING:
     from airflow.sdk import XComArg
 
 ONE_TASK_A_TENANT = 200  # up to this many; beyond, tenants share tasks, for a task costs Airflow 0.2 s
+# What an operator must mend first is not mended by trying again.
+MEND_FIRST = ExceptionRetryPolicy(rules=[RetryRule(exception=ConfigError, action=RetryAction.FAIL)])
 WRITER = "warehouse"  # a pool of one slot: DuckDB has one writer
 
 
@@ -58,6 +70,9 @@ def _form() -> dict[str, Param]:
     max_active_runs=1,
     max_active_tasks=64,  # the executor's parallelism is the brake
     params=_form(),
+    # A worker that dies, or a machine too busy to start one, is tried again. What a tenant does is never retried
+    # here: the collectors wait and ask again themselves.
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=10), "retry_policy": MEND_FIRST},
     tags=["mfa-rollcall"],
     doc_md=__doc__,
 )
@@ -69,7 +84,7 @@ def mfa_scan() -> None:
         """List the partners of the configuration."""
         return [{"tenant_id": p.tenant_id, "name": p.name} for p in load_config().partner]
 
-    @task(map_index_template="{{ partner_name }}", retries=1)
+    @task(map_index_template="{{ partner_name }}")
     def discover(partner: dict[str, str]) -> dict[str, Any]:
         """Ask a partner's tenant which customers it has."""
         get_current_context()["partner_name"] = partner["name"]  # type: ignore[typeddict-unknown-key]
@@ -96,7 +111,7 @@ def mfa_scan() -> None:
             tasks=ONE_TASK_A_TENANT,
         )
 
-    @task(map_index_template="{{ tenant_name }}", retries=1)
+    @task(map_index_template="{{ tenant_name }}")
     def collect(batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Read every chosen dataset of the batch's tenants; return what became of each."""
         more = f" and {len(batch) - 1} more" if len(batch) > 1 else ""
@@ -106,35 +121,35 @@ def mfa_scan() -> None:
 
         return collect_batch(load_config(), context["dag_run"].run_id, batch)
 
-    @task(pool=WRITER, trigger_rule=TriggerRule.ALL_DONE, retries=1)
+    @task(pool=WRITER, trigger_rule=TriggerRule.ALL_DONE)
     def load() -> dict[str, int]:
         """Put what arrived whole into the warehouse."""
         from checks.scan import load_scan
 
         return load_scan(load_config(), get_current_context()["dag_run"].run_id)
 
-    @task(pool=WRITER, retries=1)
+    @task(pool=WRITER)
     def judge() -> dict[str, Any]:
         """Give every account its verdict."""
         from checks.scan import judge_scan
 
         return judge_scan(load_config())
 
-    @task(pool=WRITER, retries=1)
+    @task(pool=WRITER)
     def check() -> dict[str, Any]:
         """Hold the evidence against the rules, in Great Expectations."""
         from checks.scan import check_scan
 
         return check_scan(load_config())
 
-    @task(pool=WRITER, retries=1)
+    @task(pool=WRITER)
     def publish() -> str:
         """Publish the scorecards and the readers' copy of the warehouse."""
         from checks.scan import publish_scan
 
         return publish_scan(load_config())
 
-    @task
+    @task(retries=0)
     def strict() -> None:
         """Fail if any tenant was not read completely, so that the run says so."""
         from checks.scan import require_complete
@@ -142,7 +157,7 @@ def mfa_scan() -> None:
         require_complete(load_config(), get_current_context()["dag_run"].run_id)
 
     discovered = discover.expand(partner=partners())
-    collected: XComArg = collect.expand(batch=plan(discovered))
+    collected: XComArg = collect.expand(batch=plan(discovered))  # type: ignore[arg-type]
     published = publish()
     collected >> load() >> judge() >> check() >> published
     [collected, published] >> strict()

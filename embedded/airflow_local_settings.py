@@ -21,7 +21,7 @@ def configure_logging(*args: Any, **kwargs: Any) -> Any:
     import structlog
     from airflow.logging_config import configure_logging as original
 
-    configured = original(*args, **kwargs)
+    configured = original(*args, **kwargs)  # type: ignore[no-untyped-call]
     from airflow.sdk.log import mask_logs
 
     processors = list(structlog.get_config()["processors"])

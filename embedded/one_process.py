@@ -32,7 +32,7 @@ def run(conf: dict[str, Any], *, verbose: bool = False) -> str:
             terminal.write("\n".join(bag.import_errors.values()))
             return "failed"
         listener = _listener(terminal)
-        get_listener_manager().add_listener(listener)
+        get_listener_manager().add_listener(listener)  # type: ignore[no-untyped-call]
         try:
             return str(bag.dags["mfa_scan"].test(run_conf=conf).state)
         finally:

@@ -102,7 +102,7 @@ def tenant(tenant_id: TenantId, con: Published) -> str:
     """Show one tenant."""
     from checks.report import data, pages
 
-    every = data.fleet(con)
+    every = data.fleet(con, tenant_id)
     cards = [card for card in every if card.tenant_id == tenant_id]
     if not cards:
         raise Nothing("No such tenant", f"No scan has seen the tenant {tenant_id}.")

@@ -8,6 +8,9 @@ they are served at, with the content that the service would answer:
 * ``<path>.error.json``, ``{"status": 403, "headers": {}, "body": {}}``: the path fails, whatever else is there;
 * ``token.error.json``: every token request of the tenant fails.
 
+``faults.json`` beside ``apps.json`` scripts what goes wrong and when (see ``sandbox.faults``); Microsoft's limits are
+off unless asked for (see ``sandbox.limits``).
+
 A list without a file is empty, an object without one is looked up in its list and else not found. Files may change
 while the server runs.
 """

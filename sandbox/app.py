@@ -1,41 +1,67 @@
 """The ASGI application: one door for the three services."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from email.utils import formatdate
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from sandbox import graph_wire, partner_center
 from sandbox.batch import Batch
 from sandbox.calls import Answer, Call, Hook, chain, json_answer
+from sandbox.faults import Faults
 from sandbox.graph import Graph
 from sandbox.graph_wire import GraphError
+from sandbox.limits import Limits
 from sandbox.login import Login, read_form
 from sandbox.partner_center import PartnerCenter, PartnerCenterError
 from sandbox.paths import VERSIONS, segments
+from sandbox.sending import Receive, Scope, Send, send_answer
+from sandbox.statistics import Statistics
 from sandbox.store import DataError, Store
-from sandbox.tokens import Tokens
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from sandbox.tokens import Token, Tokens
 
 _LARGEST_BODY: Final = 4 << 20
 
 
 class Sandbox:
-    """Login, Graph and Partner Center over one data folder. ``clock`` returns Unix seconds."""
+    """Login, Graph and Partner Center over one data folder.
 
-    def __init__(self, data: Path, hooks: Iterable[Hook] = (), clock: Callable[[], float] = time.time) -> None:
+    A call is counted in ``statistics``, passes ``hooks``, then ``limits`` (``None``: unlimited), then ``faults``.
+    ``clock`` returns Unix seconds. Every HTTP request takes ``latency_seconds`` more than it needs;
+    ``publishes_statistics`` lets ``/_sandbox/statistics`` answer.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        hooks: Iterable[Hook] = (),
+        clock: Callable[[], float] = time.time,
+        *,
+        limits: Limits | None = None,
+        faults: Faults | None = None,
+        latency_seconds: float = 0.0,
+        publishes_statistics: bool = False,
+    ) -> None:
         store = Store(data)
         tokens = Tokens(clock)
+        self.statistics = Statistics()
+        self.limits = limits
+        self.faults = faults or Faults()
         self._login = Login(store, tokens, clock)
         self._graph = Graph(store, tokens)
         self._partner_center = PartnerCenter(store, tokens)
-        self._handler = chain(hooks, self._answer)
+        self._latency_seconds = latency_seconds
+        self._publishes_statistics = publishes_statistics
+        limiting = () if limits is None else (limits.hook(store.count_users),)
+        failing = self.faults.hook(tokens, store)
+        self._handler = chain((self.statistics.count, *hooks, *limiting, failing), self._answer)
         self._batch = Batch(self._graph, self._handler)
+        # A batch as a whole costs nothing: its requests do.
+        self._around_batch = partial(chain, (self.statistics.count, failing))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Speak ASGI 3."""
@@ -43,6 +69,8 @@ class Sandbox:
             await _lifespan(receive, send)
             return
         headers = dict(scope["headers"])
+        if self._latency_seconds:
+            await asyncio.sleep(self._latency_seconds)
         try:
             answer = await self._route(scope, headers, receive)
         except DataError as problem:
@@ -50,7 +78,7 @@ class Sandbox:
         except _TooLargeError:
             message = f"The request is larger than {_LARGEST_BODY} bytes."
             answer = json_answer(413, {"error": {"code": "RequestEntityTooLarge", "message": message}})
-        await _send(answer, headers, send)
+        await send_answer(answer, headers, scope, receive, send)
 
     async def _answer(self, call: Call) -> Answer:
         """Answer a call after the hooks let it pass."""
@@ -71,6 +99,8 @@ class Sandbox:
             return await self._to_graph(scope, parts, headers, receive)
         if first == "v1":
             return await self._to_partner_center(scope, parts, headers)
+        if self._publishes_statistics and raw == b"/_sandbox/statistics":
+            return json_answer(200, self._statistics())
         return await self._to_login(scope, parts, headers, receive)
 
     async def _to_graph(
@@ -84,11 +114,24 @@ class Sandbox:
             if method != ("POST" if is_batch else "GET"):
                 return graph_wire.error_answer(graph_wire.not_allowed(method), headers)
             if is_batch and parts is not None:
-                return await self._batch.answer(parts[0], token, await _body(receive), headers, base_url)
+                call = _batch_call(parts[0], token, headers, base_url)
+                answer = partial(self._answer_batch, token, await _body(receive))
+                return await self._around_batch(answer)(call)
             call = self._graph.call(parts, token, query=query, headers=headers, base_url=base_url)
         except GraphError as problem:
             return graph_wire.error_answer(problem, headers)
         return await self._handler(call)
+
+    async def _answer_batch(self, token: Token, body: bytes, call: Call) -> Answer:
+        try:
+            return await self._batch.answer(call, token, body)
+        except GraphError as problem:
+            return graph_wire.error_answer(problem, call.headers)
+
+    def _statistics(self) -> dict[str, object]:
+        by_limit = {} if self.limits is None else dict(self.limits.refused)
+        faults = [msgspec.structs.asdict(fault) for fault in self.faults.applied]
+        return {**self.statistics.summary(), "refused_by_limit": by_limit, "faults": faults}
 
     async def _to_partner_center(
         self, scope: Scope, parts: tuple[str, ...] | None, headers: dict[bytes, bytes]
@@ -136,6 +179,20 @@ def _broken(problem: DataError) -> Answer:
     return json_answer(500, {"error": {"code": "sandboxData", "message": str(problem)}})
 
 
+def _batch_call(version: str, token: Token, headers: dict[bytes, bytes], base_url: str) -> Call:
+    return Call(
+        service="graph",
+        method="POST",
+        tenant=token.tenant,
+        app_id=token.app_id,
+        path=f"{version}/$batch",
+        bucket="batch",
+        query="",
+        headers=headers,
+        base_url=base_url,
+    )
+
+
 def _base_url(scope: Scope, headers: dict[bytes, bytes]) -> str:
     host = headers.get(b"host", b"").decode("latin-1")
     if not host:
@@ -162,32 +219,3 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     while (await receive())["type"] != "lifespan.shutdown":
         await send({"type": "lifespan.startup.complete"})
     await send({"type": "lifespan.shutdown.complete"})
-
-
-async def _send(answer: Answer, asked: dict[bytes, bytes], send: Send) -> None:
-    is_packed = bool(answer.body.plain) and _takes_gzip(asked.get(b"accept-encoding", b""))
-    body = answer.body.packed() if is_packed else answer.body.plain
-    headers = [
-        (b"Content-Type", answer.content_type),
-        (b"Content-Length", b"%d" % len(body)),
-        (b"Date", _date(int(time.time()))),
-        *answer.headers,
-    ]
-    if is_packed:
-        headers.append((b"Content-Encoding", b"gzip"))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-@lru_cache(maxsize=64)
-def _takes_gzip(accepted: bytes) -> bool:
-    for part in accepted.lower().split(b","):
-        coding, _, weight = part.partition(b";")
-        if coding.strip() == b"gzip":
-            return weight.replace(b" ", b"") not in {b"q=0", b"q=0.0", b"q=0.00", b"q=0.000"}
-    return False
-
-
-@lru_cache(maxsize=2)
-def _date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode()

@@ -1,11 +1,10 @@
 """``$batch``: up to 20 requests in one, each answered, throttled and failing on its own."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
-from sandbox.calls import Answer, Handler, json_answer
+from sandbox.calls import Answer, Call, Handler, json_answer
 from sandbox.graph import Graph
 from sandbox.graph_wire import GRAPH_JSON, GraphError, error_answer, headers_for, not_allowed
 from sandbox.paths import segments
@@ -34,39 +33,36 @@ class Batch:
         self._graph = graph
         self._handler = handler
 
-    async def answer(
-        self, version: str, token: Token, body: bytes, headers: Mapping[bytes, bytes], base_url: str
-    ) -> Answer:
+    async def answer(self, batch: Call, token: Token, body: bytes) -> Answer:
         """Answer all requests. Raises ``GraphError`` if the batch as a whole is refused."""
         answered: dict[str, Answer] = {}
         for place, one in enumerate(_read(body), 1):
             if any(answered[needed].status >= 400 for needed in one.dependsOn):
                 message = "The request was not sent: a request it depends on has failed."
-                answered[one.id] = error_answer(GraphError(424, "FailedDependency", message), headers)
+                answered[one.id] = error_answer(GraphError(424, "FailedDependency", message), batch.headers)
             else:
-                answered[one.id] = await self._one(version, token, one, place, headers, base_url)
+                answered[one.id] = await self._one(batch, token, one, place)
         found = [_response(name, answer) for name, answer in answered.items()]
-        whole = json_answer(200, {"responses": found}, headers_for(headers), GRAPH_JSON)
+        whole = json_answer(200, {"responses": found}, headers_for(batch.headers), GRAPH_JSON)
         # A request of a batch has no connection of its own: what breaks it breaks the batch.
-        whole.sending = next((one.sending for one in answered.values() if one.sending), None)
+        whole.sending = next((answer.sending for answer in answered.values() if answer.sending), None)
         return whole
 
-    async def _one(
-        self, version: str, token: Token, one: _Request, place: int, headers: Mapping[bytes, bytes], base_url: str
-    ) -> Answer:
+    async def _one(self, batch: Call, token: Token, one: _Request, place: int) -> Answer:
         # The credential and the host are those of the batch; everything else a request says itself.
         own = {name.lower().encode("utf-8"): value.encode("utf-8") for name, value in one.headers.items()}
-        if b"client-request-id" in headers:
-            own.setdefault(b"client-request-id", headers[b"client-request-id"])
+        if b"client-request-id" in batch.headers:
+            own.setdefault(b"client-request-id", batch.headers[b"client-request-id"])
         path, _, query = one.url.partition("?")
         if one.method.upper() != "GET":
             return error_answer(not_allowed(one.method), own)
         if "://" in path or path.strip("/") == "$batch":
             message = f"Invalid batch request url '{one.url}': it must be relative."
             return error_answer(GraphError(400, "BadRequest", message), own)
+        version = batch.path.partition("/")[0]
         try:
             parts = segments(f"{version}/{path.lstrip('/')}".encode())
-            call = self._graph.call(parts, token, query=query, headers=own, base_url=base_url)
+            call = self._graph.call(parts, token, query=query, headers=own, base_url=batch.base_url)
         except GraphError as problem:
             return error_answer(problem, own)
         call.member = place

@@ -34,7 +34,9 @@ _OLD_SESSION: Final = "The session is not valid due to password expiration or re
 _MFA: Final = {
     50072: Refusal("invalid_grant", _NEEDS_MFA + "enroll in multi-factor authentication to access '{resource}'."),
     50074: Refusal(
-        "invalid_grant", "Strong authentication is required and the user did not pass the MFA challenge.", "basic_action"
+        "invalid_grant",
+        "Strong authentication is required and the user did not pass the MFA challenge.",
+        "basic_action",
     ),
     50076: Refusal(
         "invalid_grant", _NEEDS_MFA + "use multi-factor authentication to access '{resource}'.", "basic_action"
@@ -49,7 +51,9 @@ _MFA: Final = {
         "invalid_grant", _NEEDS_MFA + "enroll in multi-factor authentication to access '{resource}'.", "basic_action"
     ),
     50158: Refusal(
-        "invalid_grant", "External security challenge not satisfied. User will be redirected to another page.", "basic_action"
+        "invalid_grant",
+        "External security challenge not satisfied. User will be redirected to another page.",
+        "basic_action",
     ),
     50161: Refusal("invalid_grant", "Validating external claims failed: claims sent by the provider are not enough."),
     50177: Refusal("invalid_grant", "External challenge is not supported for passthrough users. " + _STRANGER),
@@ -71,17 +75,24 @@ _CONDITIONAL_ACCESS: Final = {
         "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
         "message_only",
     ),
-    530032: Refusal("invalid_grant", "Blocked by security policy. The tenant admin has configured a policy that blocks this request."),
+    530032: Refusal(
+        "invalid_grant",
+        "Blocked by security policy. The tenant admin has configured a policy that blocks this request.",
+    ),
     530034: Refusal(
         "invalid_grant",
         "A delegated administrator was blocked from accessing the tenant due to account risk in their home tenant.",
     ),
-    530035: Refusal("invalid_grant", "Access has been blocked by security defaults. The request is deemed unsafe by them."),
+    530035: Refusal(
+        "invalid_grant", "Access has been blocked by security defaults. The request is deemed unsafe by them."
+    ),
     500212: Refusal(
-        "invalid_grant", "The user's administrator has set an outbound access policy that does not allow access to the resource tenant."
+        "invalid_grant",
+        "The user's administrator has set an outbound access policy that does not allow access to the resource tenant.",
     ),
     500213: Refusal(
-        "invalid_grant", "The resource tenant's cross-tenant access policy does not allow this user to access this tenant."
+        "invalid_grant",
+        "The resource tenant's cross-tenant access policy does not allow this user to access this tenant.",
     ),
 }
 _CONSENT: Final = {
@@ -100,7 +111,9 @@ _CONSENT: Final = {
         "The user or administrator has not consented to use the application '{app}'. It requires access to Microsoft "
         "Entra ID at the least.",
     ),
-    90094: Refusal("invalid_grant", "An administrator of tenant '{tenant}' has to grant the permissions '{app}' asks for."),
+    90094: Refusal(
+        "invalid_grant", "An administrator of tenant '{tenant}' has to grant the permissions '{app}' asks for."
+    ),
     90099: Refusal(
         "invalid_grant",
         "The application '{app}' has not been authorized in the tenant '{tenant}'. Applications must be authorized to "
@@ -133,15 +146,19 @@ _CONSENT: Final = {
         "have sent your authentication request to the wrong tenant.",
     ),
     7000229: Refusal(
-        "unauthorized_client", "The client application '{app}' is missing service principal in the tenant '{tenant}'.", "", 401
+        "unauthorized_client",
+        "The client application '{app}' is missing service principal in the tenant '{tenant}'.",
+        "",
+        401,
     ),
 }
 _ACCOUNT: Final = {
     16000: Refusal("interaction_required", _STRANGER),
     50020: Refusal("invalid_grant", _STRANGER),
     50034: Refusal(
-        "invalid_grant", "The user account {{EmailHidden}} does not exist in the {tenant} directory. To sign into this "
-        "application, the account must be added to the directory."
+        "invalid_grant",
+        "The user account {{EmailHidden}} does not exist in the {tenant} directory. To sign into this "
+        "application, the account must be added to the directory.",
     ),
     50053: Refusal("invalid_grant", "The account is locked, you have tried to sign in too many times."),
     50055: Refusal("invalid_grant", "The password is expired.", "user_password_expired"),
@@ -178,9 +195,7 @@ _CREDENTIAL: Final = {
     700021: Refusal(
         "invalid_client", "Client assertion application identifier doesn't match 'client_id' parameter.", "", 401
     ),
-    700023: Refusal(
-        "invalid_client", "Client assertion audience claim does not match Realm issuer: {found}.", "", 401
-    ),
+    700023: Refusal("invalid_client", "Client assertion audience claim does not match Realm issuer: {found}.", "", 401),
     700024: Refusal(
         "invalid_client",
         "Client assertion is not within its valid time range. Current time: {now}, {found}.",
@@ -228,10 +243,14 @@ _TENANT: Final = {
         "correct cloud. Check with your subscription administrator, this may happen if there are no active "
         "subscriptions for the tenant.",
     ),
-    90038: Refusal("invalid_request", "Tenant '{tenant}' belongs to another national cloud, which this one does not federate with."),
+    90038: Refusal(
+        "invalid_request", "Tenant '{tenant}' belongs to another national cloud, which this one does not federate with."
+    ),
     90055: Refusal("temporarily_unavailable", "There are too many incoming requests for tenant '{tenant}'."),
     1000104: Refusal("invalid_request", "The resource cloud is not allowed on the identity tenant '{tenant}'."),
-    5000224: Refusal("invalid_request", "We are sorry, the tenant '{tenant}' is not available: it was deleted or blocked."),
+    5000224: Refusal(
+        "invalid_request", "We are sorry, the tenant '{tenant}' is not available: it was deleted or blocked."
+    ),
 }
 
 REFUSALS: Final[Mapping[int, Refusal]] = {

@@ -1,7 +1,7 @@
 """Faults in what an answer says: its JSON, its items, its next link."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -26,9 +26,11 @@ class MalformedJson(Changing, frozen=True, tag="malformed_json"):
 
 
 class _Edit(Changing, frozen=True):
-    """Change one property of an item: the ``item``-th (from 0) or ``all``; ``page``: of the answer around them.
+    """Change one property of an item: the ``item``-th (from 0, -1 is the last) or ``all``.
 
-    ``property`` is a path (``status/errorCode``, ``assignedLicenses/0/skuId``).
+       ``page`` stands for the answer around the items.
+    ``property`` is a path (``status/errorCode``,
+       ``assignedLicenses/0/skuId``).
     """
 
     property: str
@@ -54,13 +56,15 @@ class _Edit(Changing, frozen=True):
             items = next((document[name] for name in ("value", "items") if isinstance(document.get(name), list)), None)
         if not isinstance(items, list):
             return [document]
-        return items if self.item == "all" else items[self.item : self.item + 1]
+        if self.item == "all":
+            return items
+        return [items[self.item]] if -len(items) <= self.item < len(items) else []
 
 
 class WrongType(_Edit, frozen=True, tag="wrong_type"):
     """Set a property to ``value``, whatever it was."""
 
-    value: Any
+    value: Any = None
 
     def edit(self, holder: Any, name: str) -> bool:
         """Set the property."""
@@ -114,18 +118,18 @@ class _Link(Changing, frozen=True):
 
 
 class ForeignNextLink(_Link, frozen=True, tag="foreign_next_link"):
-    """Let the next link lead away: to another ``origin`` or into another ``tenant``."""
+    """Let the next link lead away: to another ``origin`` or, on the same one, into ``other_tenant``."""
 
     origin: str = "https://graph.microsoft.com.invalid"
-    tenant: str | None = None
+    other_tenant: str | None = None
 
     def link(self, call: Call, found: str | None) -> str:
         """Return the link that must not be followed."""
         parts = urlsplit(found or _url(call, "$skiptoken=away" if not call.query else f"{call.query}&$skiptoken=away"))
-        if self.tenant is None:
+        if self.other_tenant is None:
             return f"{self.origin}{parts.path}?{parts.query}"
         version, _, rest = parts.path.lstrip("/").partition("/")
-        return f"{call.base_url}/{version}/{self.tenant}/{rest}?{parts.query}"
+        return f"{call.base_url}/{version}/{self.other_tenant}/{rest}?{parts.query}"
 
 
 class LoopNextLink(_Link, frozen=True, tag="loop_next_link"):

@@ -15,7 +15,7 @@ from sandbox.tokens import Tokens
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
     """One fault of a plan."""
 
-    def concerns(self, call: Call) -> bool:
+    def concerns(self, call: Call) -> bool:  # noqa: ARG002
         """Say whether the fault can happen to this call at all; where it cannot, the call is not counted."""
         return True
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from email.utils import formatdate
 from http import HTTPStatus
 from time import time
@@ -41,7 +42,7 @@ class Status(Refusing, frozen=True, tag="status"):
     status: int
     code: str = ""
     message: str = ""
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = {}
     body: Any = None
     retry_after: int | float | None = None
     retry_after_date: int | None = None
@@ -67,7 +68,9 @@ class Status(Refusing, frozen=True, tag="status"):
         if self.status < 400:
             return Answer(self.status, Body(b""), headers)
         phrase = HTTPStatus(self.status).phrase if self.status in set(HTTPStatus) else "Error"
-        return refused(call, self.status, self.code or _CODES.get(self.status, "UnknownError"), self.message or phrase, headers)
+        return refused(
+            call, self.status, self.code or _CODES.get(self.status, "UnknownError"), self.message or phrase, headers
+        )
 
 
 class BatchMember(Status, frozen=True, tag="batch_member"):
@@ -112,7 +115,10 @@ class RevokeToken(Refusing, frozen=True, tag="revoke_token"):
 
 
 class TokenError(Refusing, frozen=True, tag="token_error"):
-    """Refuse a token with an AADSTS code. ``error``, ``message``, ``status`` and ``suberror`` replace what is known of it."""
+    """Refuse a token with an AADSTS code.
+
+    ``error``, ``message``, ``suberror`` and ``status`` replace what is known of it.
+    """
 
     code: int
     error: str = ""
@@ -225,5 +231,3 @@ def _not_allowed(call: Call) -> Answer:
     message = "Insufficient privileges to complete the operation."
     code = "Authorization_RequestDenied" if call.service == "graph" else "900308"
     return refused(call, 403, code, message)
-
-

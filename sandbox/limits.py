@@ -67,7 +67,7 @@ class _Bucket:
     def __init__(self, limit: Limit, factor: float, scope: str, now: float) -> None:
         self.limit = limit
         self.scope = scope
-        self.capacity = limit.capacity * factor
+        self.capacity = max(limit.capacity * factor, 10 if limit.counts_units else 1)
         self.per_second = limit.per_second * factor
         self.level = self.capacity
         self.refused = 0
@@ -86,7 +86,8 @@ class Limits:
     """All limits, with what is left of each. ``refused`` counts the 429s by the limit that gave them.
 
     ``scale`` makes time pass that much faster: with 100, a bucket that takes 10 s to fill takes 0.1 s, and every
-    Retry-After is a hundredth. ``factors`` multiply the size of single limits (``{"identity_tenant": 0.01}``).
+    Retry-After is a hundredth. ``factors`` multiply the size of single limits (``{"identity_tenant": 0.01}``), but
+    never below what one request takes.
     ``clock`` returns seconds and never goes back. Raises ``ValueError`` for a limit that is not in ``NAMES`` and for
     numbers that are not above 0.
     """

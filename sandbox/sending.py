@@ -40,86 +40,86 @@ async def send_answer(answer: Answer, headers: dict[bytes, bytes], scope: Scope,
 
     Raises ``RuntimeError`` if the connection is to break and there is none: an in-process client has no socket.
     """
+    takes_gzip = bool(answer.body.plain) and _takes_gzip(headers.get(b"accept-encoding", b""))
     if answer.sending is not None:
-        await _send_badly(answer, answer.sending, headers, scope, receive, send)
+        await _Faulty(answer, answer.sending, scope, receive, send).send(takes_gzip=takes_gzip)
         return
-    is_packed = bool(answer.body.plain) and _takes_gzip(headers.get(b"accept-encoding", b""))
-    body = answer.body.packed() if is_packed else answer.body.plain
-    await send(_start(answer, len(body), is_packed=is_packed))
+    body = answer.body.packed() if takes_gzip else answer.body.plain
+    await send(_start(answer, len(body), is_packed=takes_gzip))
     await send({"type": "http.response.body", "body": body})
 
 
-async def _send_badly(
-    answer: Answer, sending: Sending, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send
-) -> None:
-    body, is_packed = _coded(answer, sending, headers)
-    if sending.wait_seconds:
-        await _pause(sending.wait_seconds, scope, receive)
-    if sending.breaks == "before_headers":
-        await _hang_up(sending, scope, receive)
-        return
-    await send(_start(answer, len(body), is_packed=is_packed))
-    end = {"after_headers": 0, "mid_body": len(body) // 2}.get(sending.breaks, len(body))
-    size = max(1, -(-end // sending.pieces))
-    starts = range(0, end, size)
-    for begin in starts:
-        more = bool(sending.breaks) or begin != starts[-1]
-        await send({"type": "http.response.body", "body": body[begin : min(begin + size, end)], "more_body": more})
-        if begin != starts[-1]:
-            await _pause(sending.drip_seconds / len(starts), scope, receive)
-    if sending.breaks:
-        await _hang_up(sending, scope, receive)
-    elif not starts:
-        await send({"type": "http.response.body", "body": b""})
+class _Faulty:
+    """One answer that is not sent whole, as it is called, or at once."""
 
+    def __init__(self, answer: Answer, sending: Sending, scope: Scope, receive: Receive, send: Send) -> None:
+        self._answer = answer
+        self._sending = sending
+        self._receive = receive
+        self._send = send
+        self._transport: Any = scope.get("extensions", {}).get(_EXTENSION, {}).get("transport")
 
-def _coded(answer: Answer, sending: Sending, headers: dict[bytes, bytes]) -> tuple[bytes, bool]:
-    """Return the bytes to send and whether they are called gzip."""
-    if sending.coding == "wrong_gzip":
-        return answer.body.plain, True
-    if sending.coding == "truncated_gzip":
-        packed = answer.body.packed()
-        return packed[: int(len(packed) * sending.kept)], True
-    if answer.body.plain and _takes_gzip(headers.get(b"accept-encoding", b"")):
-        return answer.body.packed(), True
-    return answer.body.plain, False
+    async def send(self, *, takes_gzip: bool) -> None:
+        sending = self._sending
+        body, is_packed = self._coded(takes_gzip=takes_gzip)
+        if sending.wait_seconds:
+            await self._pause(sending.wait_seconds)
+        if sending.breaks == "before_headers":
+            await self._hang_up()
+            return
+        await self._send(_start(self._answer, len(body), is_packed=is_packed))
+        end = {"after_headers": 0, "mid_body": len(body) // 2}.get(sending.breaks, len(body))
+        size = max(1, -(-end // sending.pieces))
+        begins = range(0, end, size)
+        for begin in begins:
+            if begin:
+                await self._pause(sending.drip_seconds / len(begins))
+            await self._send(
+                {"type": "http.response.body", "body": body[begin : min(begin + size, end)], "more_body": True}
+            )
+        if sending.breaks:
+            await self._hang_up()
+        else:
+            await self._send({"type": "http.response.body", "body": b""})
 
+    def _coded(self, *, takes_gzip: bool) -> tuple[bytes, bool]:
+        """Return the bytes to send and whether they are called gzip."""
+        body = self._answer.body
+        if self._sending.coding == "wrong_gzip":
+            return body.plain, True
+        if self._sending.coding == "truncated_gzip":
+            return body.packed()[: int(len(body.packed()) * self._sending.kept)], True
+        return (body.packed(), True) if takes_gzip else (body.plain, False)
 
-def _transport(scope: Scope) -> Any:
-    return scope.get("extensions", {}).get(_EXTENSION, {}).get("transport")
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not for a client that has gone: it would hold up the server's end."""
+        if self._transport is None:
+            await asyncio.sleep(seconds)
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._disconnected()
+        except TimeoutError:
+            return
 
+    async def _hang_up(self) -> None:
+        transport = self._transport
+        if transport is None:
+            msg = "A connection can only break where there is one: ask the server over HTTP (sandbox.server.running)."
+            raise RuntimeError(msg)
+        # What is written goes out in a later turn of the loop, of which nobody tells; an abort would take it back.
+        while transport.get_write_buffer_size() and not transport.is_closing():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        if self._sending.is_abrupt:
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            transport.abort()
+        else:
+            transport.close()
+        await self._disconnected()
 
-async def _pause(seconds: float, scope: Scope, receive: Receive) -> None:
-    """Wait, but not for a client that has gone: it would hold up the server's end."""
-    if _transport(scope) is None:
-        await asyncio.sleep(seconds)
-        return
-    try:
-        async with asyncio.timeout(seconds):
-            await _disconnected(receive)
-    except TimeoutError:
-        return
-
-
-async def _hang_up(sending: Sending, scope: Scope, receive: Receive) -> None:
-    transport = _transport(scope)
-    if transport is None:
-        msg = "A connection can only be broken where there is one: ask the server over HTTP (sandbox.server.running)."
-        raise RuntimeError(msg)
-    # What is written is sent in the loop's next turn; an abort before that would take it back.
-    while transport.get_write_buffer_size() and not transport.is_closing():
-        await asyncio.sleep(0)
-    if sending.is_abrupt:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        transport.abort()
-    else:
-        transport.close()
-    await _disconnected(receive)
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    async def _disconnected(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
 
 
 def _start(answer: Answer, length: int, *, is_packed: bool) -> dict[str, Any]:

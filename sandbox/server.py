@@ -4,32 +4,61 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypedDict, Unpack
 
 import uvicorn
 
 from sandbox.app import Sandbox
 from sandbox.calls import Hook
+from sandbox.faults import Faults
+from sandbox.limits import Limits
 from sandbox.paths import TENANT_ID
+from sandbox.sending import Protocol
 
-__all__ = ["Hook", "create_app", "running", "serve"]
+__all__ = ["Faults", "Hook", "Limits", "Options", "create_app", "running", "serve"]
 
 
-def create_app(data: Path, *, hooks: Iterable[Hook] = (), clock: Callable[[], float] = time.time) -> Sandbox:
-    """Return the ASGI app over a data folder. Raises ``NotADirectoryError`` if there is no such folder.
+class Options(TypedDict, total=False):
+    """What is not as usual: all of it is off when left out.
 
-    Every call passes ``hooks`` in their order; ``clock`` (Unix seconds) decides when a token has expired.
+    Every call passes ``hooks`` in their order; ``clock`` (Unix seconds) decides when a token has expired. ``limits``
+    are Microsoft's when true. ``faults`` come before those of ``faults.json``; give a ``Faults`` to read later what
+    happened. Every HTTP request takes ``latency_seconds`` longer. ``statistics`` lets ``/_sandbox/statistics`` answer.
+    """
+
+    hooks: Iterable[Hook]
+    clock: Callable[[], float]
+    limits: Limits | bool
+    faults: Faults | Iterable[Mapping[str, Any]]
+    latency_seconds: float
+    statistics: bool
+
+
+def create_app(data: Path, **options: Unpack[Options]) -> Sandbox:
+    """Return the ASGI app over a data folder.
+
+    Raises ``NotADirectoryError`` if there is no such folder and ``DataError`` for a plan of faults that cannot be one.
     """
     if not data.is_dir():
         raise NotADirectoryError(f"{data}: no such folder. Expected apps.json and one folder per tenant id in it.")
-    return Sandbox(data, hooks, clock)
+    limits, faults = options.get("limits", False), options.get("faults", ())
+    return Sandbox(
+        data,
+        options.get("hooks", ()),
+        options.get("clock", time.time),
+        limits=limits if isinstance(limits, Limits) else Limits() if limits else None,
+        faults=faults if isinstance(faults, Faults) else Faults(faults),
+        latency_seconds=options.get("latency_seconds", 0.0),
+        publishes_statistics=options.get("statistics", False),
+    )
 
 
-def serve(data: Path, port: int, host: str = "127.0.0.1") -> None:
+def serve(data: Path, port: int, host: str = "127.0.0.1", **options: Unpack[Options]) -> None:
     """Serve until interrupted. Prints one line with the address when ready; port 0 takes any free one."""
-    app = create_app(data)
+    app = create_app(data, **options)
     count = sum(1 for entry in data.iterdir() if TENANT_ID.fullmatch(entry.name) and entry.is_dir())
     with _listening(host, port) as listener:
         url = _url(host, listener)
@@ -41,12 +70,13 @@ def serve(data: Path, port: int, host: str = "127.0.0.1") -> None:
 
 
 @contextmanager
-def running(data: Path, *, port: int = 0, hooks: Iterable[Hook] = ()) -> Iterator[str]:
+def running(data: Path, *, port: int = 0, **options: Unpack[Options]) -> Iterator[str]:
     """Serve from a thread for as long as the block runs; gives the base URL (``http://127.0.0.1:54321``)."""
     host = "127.0.0.1"
     ready = threading.Event()
+    app = create_app(data, **options)
     with _listening(host, port) as listener:
-        server = _Server(create_app(data, hooks=hooks), ready.set)
+        server = _Server(app, ready.set)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
         thread.start()
         while not ready.wait(0.05):
@@ -67,7 +97,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="uvloop",
-                http="httptools",
+                http=Protocol,
                 ws="none",
                 lifespan="off",
                 log_level="warning",

@@ -36,6 +36,11 @@ def stamp(path: str) -> Stamp | None:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
+def is_settled(seen: Stamp | None) -> bool:
+    """Say whether a file with this stamp is old enough that any change would give it another."""
+    return seen is None or time.time_ns() - seen[0] >= _SETTLED_NS
+
+
 class Cache(Generic[V]):
     """Values with the files they were made from; the longest unused go first when ``limit`` bytes are passed."""
 
@@ -59,8 +64,7 @@ class Cache(Generic[V]):
 
     def put(self, key: Hashable, value: V, sources: Sources, size: int) -> None:
         """Keep ``value`` as long as its sources stay as they are. ``size`` is in bytes."""
-        now = time.time_ns()
-        if size > self._limit or any(seen is not None and now - seen[0] < _SETTLED_NS for _, seen in sources):
+        if size > self._limit or not all(is_settled(seen) for _, seen in sources):
             return
         self._drop(key)
         self._kept[key] = (value, sources, size)
@@ -129,6 +133,14 @@ class Store:
     def has_tenant(self, tenant: str) -> bool:
         """Say whether the tenant has a folder, now."""
         return os.path.isdir(f"{self.root}/{tenant}")  # noqa: PTH112  # called for every request
+
+    def count_users(self, tenant: str) -> int:
+        """Return how many users the tenant's folder holds. Raises ``DataError``."""
+        for version in ("v1.0", "beta"):
+            stored, _ = self.load(f"{tenant}/{version}/users.json")
+            if stored is not None and stored.items is not None:
+                return len(stored.items)
+        return 0
 
     def load(self, path: str) -> tuple[Stored | None, Sources]:
         """Return the file (``None``: there is none) and its stamp as a source. Raises ``DataError``."""

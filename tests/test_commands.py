@@ -29,7 +29,7 @@ def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 def rollcall(one: Cloud, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW__") and k != "AIRFLOW_HOME"}
     return subprocess.run(
-        [Path(sys.executable).with_name("rollcall"), *arguments],
+        [str(Path(sys.executable).with_name("rollcall")), *arguments],
         cwd=one.folder,
         env=kept | environment,
         capture_output=True,
@@ -96,7 +96,8 @@ def test_a_tenant_nobody_has_ends_the_scan_with_a_clear_message(one: Cloud) -> N
 def plugin(tmp_path: Path) -> str:
     """Install the example plugin, as a package of its own, where only a process that is told so finds it."""
     target = tmp_path / "site"
-    command = [Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    uv = str(Path(sys.executable).with_name("uv"))
+    command = [uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
     command += ["--offline", "--python", sys.executable, "--target", str(target), str(EXAMPLE)]
     subprocess.run(command, check=True, timeout=120)
     return str(target)

@@ -24,11 +24,6 @@ def select(table: Table) -> str:
     )
 
 
-def as_glob(path: str) -> str:
-    """Return a path as DuckDB must be told it: its letters that stand for others, standing for themselves."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
-
-
 def _options(table: Table) -> str:
     columns = ", ".join(f"{literal(name)}: {literal(_shape(node))}" for name, node in tree(table).items())
     return (

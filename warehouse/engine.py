@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from collectors.errors import ConfigError, ScanError
+from collectors.private import private_folder
 
 Connection = duckdb.DuckDBPyConnection
 Error = duckdb.Error
@@ -46,7 +47,7 @@ def writer(path: Path) -> Iterator[Connection]:
     Times are UTC. Raises :class:`WarehouseBusy` while any other process has it open, and :class:`WarehouseError`.
     """
     path = path.absolute()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(path.parent)
     try:
         con = duckdb.connect(path, config=_CLOSED)
     except Error as error:
@@ -150,7 +151,7 @@ def replacing(target: Path) -> Iterator[Path]:
     Where that does not come about ``target`` is as it was; what a killed process left of it goes with the next call.
     """
     target = target.absolute()
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(target.parent)
     folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         # One at a time, so that a temporary file that is there now is nobody's.

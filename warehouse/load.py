@@ -49,7 +49,7 @@ def load(con: Connection, landing: Landing, plan: Plan, catalogue: Catalogue) ->
     A second time gives the same. A file that is not the one its manifest describes, or that does not fit its table,
     makes its dataset failed in its tenant and touches nothing else. What was collected before the slice that is
     already there stays out. The warehouse must have been prepared with the same catalogue. Raises
-    :class:`WarehouseError` where the database itself gives way.
+    :class:`WarehouseError` where files that fit, each by itself, still cannot be written.
     """
     work = _Work()
     for tenant in plan.tenants:
@@ -118,7 +118,7 @@ def _choose(con: Connection, landing: Landing, work: _Work) -> None:
             continue
         is_new = not sha256 or sha256 != outcome.sha256
         try:
-            file = _file(landing, outcome, must_match=is_new)
+            file = _file(landing, outcome) if is_new else ""
         except (ValueError, OSError) as error:
             work.fail(*key, "BadFile", str(error))
             continue
@@ -133,15 +133,16 @@ def _choose(con: Connection, landing: Landing, work: _Work) -> None:
         )
 
 
-def _file(landing: Landing, outcome: Outcome, *, must_match: bool) -> str:
-    """Return the path of an outcome's file, empty if it has no rows. Raises ``ValueError`` if it is not that file."""
+def _file(landing: Landing, outcome: Outcome) -> str:
+    """Return the path of an outcome's file, empty if nothing is in it. Raises ``ValueError`` if it is not that file."""
     if outcome.file is None and not outcome.rows:
         return ""
     path = landing.path(outcome)
-    if must_match and not landing.is_whole(outcome):
+    if not landing.is_whole(outcome):
         msg = f"the file {outcome.file} is missing or not the one its manifest describes, so collect it again"
         raise ValueError(msg)
-    return str(path.absolute()) if outcome.rows else ""
+    # DuckDB takes a file without a single byte for no gzip file at all.
+    return str(path.absolute()) if path.stat().st_size else ""
 
 
 def _fail_misfits(con: Connection, catalogue: Catalogue, work: _Work) -> bool:

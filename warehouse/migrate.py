@@ -78,7 +78,8 @@ def migrate(con: Connection, folder: Path = MIGRATIONS) -> list[str]:
                 "insert into schema_migrations values (?, ?, ?, ?)",
                 [migration.number, migration.name, migration.sha256, datetime.now(UTC).replace(tzinfo=None)],
             )
-        log.info("migrated", number=migration.number, migration=migration.name)
+        if applied:  # a new warehouse is no event
+            log.info("migrated", number=migration.number, migration=migration.name)
     return [migration.name for migration in missing]
 
 

@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """A complete dataset of a tenant. ``file`` is empty where there is nothing to read, for want of rows.
+    """A complete dataset of a tenant. ``file`` is empty where there is nothing to read.
 
     ``is_new`` is False where the table holds these very rows, so that only their time is written.
     """
@@ -72,7 +72,7 @@ def misfits(con: Connection, table: Table, arrived: Sequence[Arrival]) -> dict[s
         try:
             rows = con.execute(
                 f"insert into _fitting by name {arrivals.select(table)}",
-                {"files": [arrivals.as_glob(arrival.file)]},
+                {"files": [arrival.file]},
             ).fetchone()
         except Error as error:
             reasons[arrival.tenant_id] = str(error).splitlines()[0].replace("_fitting.", f"{table.name}.")
@@ -93,7 +93,7 @@ def _stage(con: Connection, arrived: Sequence[Arrival]) -> None:
 
 
 def _files(arrived: Sequence[Arrival]) -> list[str]:
-    return [arrivals.as_glob(arrival.file) for arrival in arrived if arrival.is_new and arrival.file]
+    return [arrival.file for arrival in arrived if arrival.is_new and arrival.file]
 
 
 def _new(name: str) -> str:

@@ -116,7 +116,7 @@ def _read(
             elif (region := _region(listed.get(key))) is not None:
                 countries.setdefault(region[0], {})[key] = region[1]
         except ShapeError as error:
-            oddities.append((key, str(error)))
+            oddities.append((key, f"{error} Which sign-ins come from there is unknown."))
     return ranges, countries, tuple(oddities)
 
 
@@ -144,16 +144,14 @@ def _ranges(location: Mapping[str, Any] | None) -> _Networks | None:
         return None
     found = []
     if not isinstance(location["ipRanges"], (list, tuple)):
-        raise ShapeError("ipRanges is not a list. It counts as a location whose addresses are unknown.")
+        raise ShapeError("ipRanges is not a list.")
     for each in location["ipRanges"]:
         text = each.get("cidrAddress") if isinstance(each, Mapping) else None
         try:
             # Graph accepts host bits, as in 10.0.0.1/24: the range is the network around it.
             found.append(ipaddress.ip_network(text if isinstance(text, str) else "", strict=False))
         except ValueError:
-            raise ShapeError(
-                f"{text!r} is no address range. It counts as a location whose addresses are unknown."
-            ) from None
+            raise ShapeError(f"{text!r} is no address range.") from None
     return found
 
 
@@ -163,7 +161,7 @@ def _region(location: Mapping[str, Any] | None) -> tuple[str, frozenset[str]] | 
         return None
     codes = {code.upper() for code in shape.texts(location["countriesAndRegions"], "countriesAndRegions")}
     if odd := sorted(code for code in codes if not _COUNTRY.fullmatch(code)):
-        raise ShapeError(f"{odd[0]!r} is no country code. It counts as a location whose addresses are unknown.")
+        raise ShapeError(f"{odd[0]!r} is no country code.")
     if location.get("includeUnknownCountriesAndRegions") is True:
         codes.add(UNKNOWN_COUNTRY)
     # Where the phone is and where the address is are two facts: each method has countries of its own.

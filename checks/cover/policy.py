@@ -209,9 +209,11 @@ def _conditions(
                 for key in ("includeApplications", "excludeApplications")
             )
         ),
-        app_filter=_filter(applications.pop("applicationFilter", None), f"{where}.applications", unknown),
+        app_filter=_filter(
+            applications.pop("applicationFilter", None), f"{where}.applications.applicationFilter", unknown
+        ),
         locations=_locations(said.pop("locations", None), f"{where}.locations", unknown),
-        device_filter=_filter(devices.pop("deviceFilter", None), f"{where}.devices", unknown),
+        device_filter=_filter(devices.pop("deviceFilter", None), f"{where}.devices.deviceFilter", unknown),
         clients=None if is_every_client else clients,
         platforms=_platforms(said.pop("platforms", None), f"{where}.platforms", unknown),
         user_risks=enum("userRiskLevels", RISKS, "hidden"),
@@ -238,7 +240,7 @@ def _filter(value: object, where: str, unknown: Unknown) -> Filter | None:
     if not rule.strip():
         return None
     if mode not in {"include", "exclude"}:
-        unknown.each(f"{where} filter mode", {mode})
+        unknown.each(f"{where}.mode", {mode})
     return Filter(rule.strip(), mode == "include")
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-import duckdb
 import msgspec
 
 from checks.rule import Rule
 from checks.rules import rules
 from collectors.declare import Kind
+from warehouse.engine import Connection
 
 SHOWN_FINDINGS = 200
 _SEVERITIES = ("high", "medium", "low", "unknown")
@@ -124,34 +124,47 @@ _CARDS = """
     from tenants as t
     left join tenants as p on t.partner_id = p.tenant_id
     {join} join {scorecards} as s on t.tenant_id = s.tenant_id
+    where $around is null or t.tenant_id = $around or t.partner_id = $around
     order by lower(coalesce(p.name, t.partner_id)), t.partner_id, t.kind <> 'partner', lower(t.name), t.tenant_id
 """
 
 
-def fleet(con: duckdb.DuckDBPyConnection) -> list[Card]:
-    """Return the newest scorecard of every tenant: each partner, then its customers by name."""
-    cards = _rows(con, _CARDS.format(join="left", scorecards="scorecards"), {}, Card)
-    return _with_rules(cards, con, "select * from rule_results", {})
+_RESULTS_AROUND = """
+    select * from rule_results
+    where $around is null
+        or tenant_id in (select tenant_id from tenants where tenant_id = $around or partner_id = $around)
+"""
 
 
-def fleet_of_scan(con: duckdb.DuckDBPyConnection, scan_id: str) -> list[Card]:
+def fleet(con: Connection, around: str | None = None) -> list[Card]:
+    """Return the newest scorecard of every tenant: each partner, then its customers by name.
+
+    With ``around``, only that tenant and, of a partner, its customers.
+    """
+    about = {"around": around}
+    cards = _rows(con, _CARDS.format(join="left", scorecards="scorecards"), about, Card)
+    return _with_rules(cards, con, _RESULTS_AROUND, about)
+
+
+def fleet_of_scan(con: Connection, scan_id: str) -> list[Card]:
     """Return the scorecards that a scan left behind, in the order of :func:`fleet`; none of a scan nobody knows."""
     of_scan = "(select * from {table} where scan_id = $scan_id)"
     about = {"scan_id": scan_id}
     scorecards = of_scan.format(table="scorecard_history")
-    cards = _rows(con, _CARDS.format(join="inner", scorecards=scorecards), about, Card)
+    cards = _rows(con, _CARDS.format(join="inner", scorecards=scorecards), {**about, "around": None}, Card)
     return _with_rules(cards, con, f"from {of_scan.format(table='rule_result_history')}", about)
 
 
-def details(con: duckdb.DuckDBPyConnection, cards: Sequence[Card], every: Sequence[Card]) -> list[Detail]:
+def details(con: Connection, cards: Sequence[Card], every: Sequence[Card]) -> list[Detail]:
     """Return the pages of ``cards``; ``every`` is the fleet they belong to. Reads each table once for all of them."""
     about = {"ids": [card.tenant_id for card in cards]}
     totals = dict(
         con.execute(
-            "select tenant_id, count(*) from findings where list_contains($ids, tenant_id) group by tenant_id", about
+            "select tenant_id, count(*) from findings where tenant_id in (select unnest($ids)) group by tenant_id",
+            about,
         ).fetchall()
     )
-    found = _grouped(con, _FINDINGS, {**about, **_severity_of_rules(), "most": SHOWN_FINDINGS}, Finding)
+    found = _grouped(con, _FINDINGS, {**about, **severities(), "most": SHOWN_FINDINGS}, Finding)
     sources = _grouped(con, _SOURCES, about, SourceLine)
     verdicts = _grouped(con, _VERDICTS, about, VerdictLine)
     return [
@@ -184,19 +197,19 @@ _WORST_FIRST = (
     f"list_position({list(_SEVERITIES)}, severity), rule_id, lower(coalesce(resource_name, resource_id)), finding_id"
 )
 _FINDINGS = f"""
-    select * from ({_FINDING} where list_contains($ids, f.tenant_id))
+    select * from ({_FINDING} where f.tenant_id in (select unnest($ids)))
     qualify row_number() over (partition by tenant_id order by {_WORST_FIRST}) <= $most
     order by tenant_id, {_WORST_FIRST}
 """  # noqa: S608  (constants)
 EVERY_FINDING = f"select * from ({_FINDING}) order by tenant_id, {_WORST_FIRST}"  # noqa: S608
 _SOURCES = """
     select tenant_id, dataset, state, code, message, last_complete_at, coalesce(is_stale, false) as is_stale
-    from source_state where list_contains($ids, tenant_id) order by tenant_id, dataset
+    from source_state where tenant_id in (select unnest($ids)) order by tenant_id, dataset
 """
 _VERDICTS = """
     with judged as (
         select tenant_id, coalesce(customer_posture, contract_verdict) as verdict, reasons
-        from account_verdicts where list_contains($ids, tenant_id)
+        from account_verdicts where tenant_id in (select unnest($ids))
     ),
     told as (
         select tenant_id, verdict, reason, count(*) as accounts
@@ -218,15 +231,11 @@ _VERDICTS = """
 
 def severities() -> dict[str, list[str]]:
     """Return the parameters of :data:`EVERY_FINDING`."""
-    return _severity_of_rules()
-
-
-def _severity_of_rules() -> dict[str, list[str]]:
     every = rules()
     return {"rule_ids": [rule.id for rule in every], "severities": [str(rule.severity) for rule in every]}
 
 
-def _with_rules(cards: list[Card], con: duckdb.DuckDBPyConnection, results: str, about: dict[str, Any]) -> list[Card]:
+def _with_rules(cards: list[Card], con: Connection, results: str, about: dict[str, Any]) -> list[Card]:
     """Add to each card its rules in the order of the catalogue; ``results`` is SQL without anything from outside."""
     known = {rule.id: (at, rule) for at, rule in enumerate(rules())}
     kinds = {card.tenant_id: card.kind for card in cards}
@@ -265,13 +274,13 @@ def _line(rule_id: str, rule: Rule | None, kind: Kind, rest: Sequence[Any]) -> R
     )
 
 
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, about: dict[str, Any], kind: type[_T]) -> list[_T]:
+def _rows(con: Connection, sql: str, about: dict[str, Any], kind: type[_T]) -> list[_T]:
     cursor = con.execute(sql, about)
     names = [column[0] for column in cursor.description or ()]
     return [msgspec.convert(dict(zip(names, row, strict=True)), kind, strict=False) for row in cursor.fetchall()]
 
 
-def _grouped(con: duckdb.DuckDBPyConnection, sql: str, about: dict[str, Any], kind: type[_T]) -> dict[str, list[_T]]:
+def _grouped(con: Connection, sql: str, about: dict[str, Any], kind: type[_T]) -> dict[str, list[_T]]:
     cursor = con.execute(sql, about)
     names = [column[0] for column in cursor.description or ()]
     groups: dict[str, list[_T]] = {}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from checks.report import data, pages, tables
 from collectors.config import Config
-from warehouse.engine import reader
+from warehouse.engine import Connection, reader
 
 FOLDER = "scorecards"
 _AT_ONCE = 200
@@ -21,28 +21,29 @@ def write_reports(config: Config) -> Path:
 
     ``scorecards/`` beside the published file gets ``index.html``, a page ``<tenant id>.html`` each,
     ``scorecards.csv``, ``scorecards.json`` and ``findings.csv``. They are made in a folder of their own and swapped in
-    whole: a reader finds the old reports or the new, and a failure leaves the old.
+    whole: a reader finds the old reports or the new, and a failure leaves the old. Raises
+    :class:`~warehouse.engine.WarehouseError` where nothing is published.
     """
     final = config.published.parent / FOLDER
-    making = Path(tempfile.mkdtemp(prefix=f".{FOLDER}-", dir=final.parent))
-    try:
-        _write_all(config, making)
-        _swap(making, final)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
+    with reader(config.published) as con:
+        making = Path(tempfile.mkdtemp(prefix=f".{FOLDER}-", dir=final.parent))
+        try:
+            _write_all(con, making)
+            _swap(making, final)
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
     return final / "index.html"
 
 
-def _write_all(config: Config, folder: Path) -> None:
-    with reader(config.published) as con:
-        cards = data.fleet(con)
-        _write(folder / "index.html", [pages.index_page(cards)])
-        _write(folder / "scorecards.csv", tables.scorecards_csv(cards))
-        (folder / "scorecards.json").write_bytes(tables.scorecards_json(cards))
-        _write(folder / "findings.csv", tables.findings_csv(con))
-        for at in range(0, len(cards), _AT_ONCE):
-            for detail in data.details(con, cards[at : at + _AT_ONCE], cards):
-                _write(folder / f"{detail.card.tenant_id}.html", [pages.tenant_page(detail)])
+def _write_all(con: Connection, folder: Path) -> None:
+    cards = data.fleet(con)
+    _write(folder / "index.html", [pages.index_page(cards)])
+    _write(folder / "scorecards.csv", tables.scorecards_csv(cards))
+    (folder / "scorecards.json").write_bytes(tables.scorecards_json(cards))
+    _write(folder / "findings.csv", tables.findings_csv(con))
+    for at in range(0, len(cards), _AT_ONCE):
+        for detail in data.details(con, cards[at : at + _AT_ONCE], cards):
+            _write(folder / f"{detail.card.tenant_id}.html", [pages.tenant_page(detail)])
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import duckdb
 import msgspec
 
 from checks.report.data import EVERY_FINDING, Card, Finding, severities
 from checks.report.text import defused
+from warehouse.engine import Connection
 
 _ROWS = 10_000
 
@@ -47,7 +47,7 @@ def scorecards_json(cards: Sequence[Card]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(cards), indent=2)
 
 
-def findings_csv(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def findings_csv(con: Connection) -> Iterator[str]:
     """Yield the lines of ``findings.csv``: every open finding, in portions, however many there are."""
 
     def rows() -> Iterator[Sequence[object]]:

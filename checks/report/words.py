@@ -14,13 +14,15 @@ class Word(NamedTuple):
     tone: str
 
 
+_DASH = "\N{EN DASH}"
+
 RESULTS: dict[str, Word] = {
     "pass": Word("✓", "pass", "good"),
     "fail": Word("✗", "fail", "bad"),
     "not_assessed": Word("?", "not assessed", "open"),
     "error": Word("!", "error", "open"),
     "waived": Word("◇", "waived", "quiet"),
-    "not_applicable": Word("–", "not applicable", "quiet"),
+    "not_applicable": Word(_DASH, "not applicable", "quiet"),
 }
 
 VERDICTS: dict[str, Word] = {
@@ -28,16 +30,16 @@ VERDICTS: dict[str, Word] = {
     "at_risk": Word("△", "at risk", "warn"),
     "non_compliant": Word("✗", "not compliant", "bad"),
     "indeterminate": Word("?", "indeterminate", "open"),
-    "not_applicable": Word("–", "not applicable", "quiet"),
+    "not_applicable": Word(_DASH, "not applicable", "quiet"),
 }
 
 STATES: dict[str, Word] = {
     "complete": Word("✓", "complete", "good"),
     "partial": Word("△", "partial", "warn"),
-    "not_licensed": Word("–", "not licensed", "quiet"),
+    "not_licensed": Word(_DASH, "not licensed", "quiet"),
     "not_permitted": Word("✗", "not permitted", "bad"),
     "failed": Word("✗", "failed", "bad"),
-    "skipped": Word("–", "skipped", "quiet"),
+    "skipped": Word(_DASH, "skipped", "quiet"),
 }
 
 PROGRAMS: dict[str, str] = {
@@ -47,8 +49,6 @@ PROGRAMS: dict[str, str] = {
     "cpv": "control panel vendor",
     "advisor": "advisor",
 }
-
-DUTIES: dict[str, str] = {"owed": "owed", "recommended": "recommended"}
 
 REASONS: dict[str, str] = {
     "CUSTOMER_RECOMMENDED": "A customer's account: MFA is recommended, the partner contract does not demand it.",

@@ -18,6 +18,7 @@ RECOVERY_PER_SECOND: Final = 0.1 / 60  # of the documented rate
 FORGIVEN_AFTER_SECONDS: Final = 60.0  # since the end of a block: the next back-off is a first one again
 LONGEST_BACKOFF_SECONDS: Final = 64.0
 LONGEST_BLOCK_SECONDS: Final = 3600.0
+INSTANT_SECONDS: Final = 1e-6  # what adding up seconds may be off by
 
 APP: Final = 0  # `Take.line` of a bucket over all tenants
 ALONE: Final = -1  # `Take.line` of a tenant's bucket that has no such bucket above it
@@ -69,8 +70,11 @@ class Bucket:
     refusals: int = 0  # in a row
     seen_at: float = 0.0  # last change
 
-    def bring_to(self, now: float) -> None:
-        """Let time pass since the last change. A clock that went back since (a restart) takes the times along."""
+    def bring_to(self, now: float) -> bool:
+        """Let time pass since the last change. Return whether the clock went back: then the bucket must be kept.
+
+        A clock that goes back (a restart, a correction) takes the bucket's times along, and goes on from there.
+        """
         if (back := self.seen_at - now) > 0:
             self.full_at -= back
             self.turn_at -= back
@@ -81,6 +85,7 @@ class Bucket:
         self.paced_at = now
         if self.blocked_until + FORGIVEN_AFTER_SECONDS < now:
             self.refusals = 0
+        return back > 0
 
     @property
     def quiet_at(self) -> float:
@@ -140,8 +145,11 @@ def reserve(buckets: Sequence[Bucket], takes: Sequence[Take], now: float) -> Ans
     place in a queue, and nobody keeps a place while waiting for its tenant.
     """
     ready = [
-        max(now, bucket.full_at - take.patience_seconds, bucket.blocked_until, bucket.turn_at)
-        for bucket, take in zip(buckets, takes, strict=True)
+        now if at <= now + INSTANT_SECONDS else at
+        for at in (
+            max(bucket.full_at - take.patience_seconds, bucket.blocked_until, bucket.turn_at)
+            for bucket, take in zip(buckets, takes, strict=True)
+        )
     ]
     first = max((at for at, take in zip(ready, takes, strict=True) if take.line != APP), default=now)
     if first > now:

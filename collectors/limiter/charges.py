@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+from collectors.limiter.bucket import ALONE, APP
 from collectors.limiter.limits import (
     CONDITIONAL_ACCESS,
     GLOBAL,
@@ -32,6 +34,15 @@ class Charge:
                 raise ValueError(msg)
 
 
+class Share(NamedTuple):
+    """What a request takes from one limit; the rest as in :class:`collectors.limiter.bucket.Take`."""
+
+    limit: Limit
+    line: int
+    patience_seconds: float
+    price_seconds: float
+
+
 @dataclass(frozen=True, eq=False)
 class Charges:
     """All that one request costs, the class most likely to refuse it first. Make it once: it is told by identity."""
@@ -42,6 +53,25 @@ class Charges:
         if not self.charges:
             msg = "a request that no class limits needs no charges. Name at least one class."
             raise ValueError(msg)
+        buckets = [(limit.name, limit.scope) for limit in self.limits]
+        if twice := sorted({f"{name} ({scope})" for name, scope in buckets if buckets.count((name, scope)) > 1}):
+            msg = f"{', '.join(twice)} is charged twice. Add the costs up in one charge."
+            raise ValueError(msg)
+
+    @cached_property
+    def shares(self) -> tuple[Share, ...]:
+        """What it takes from each limit it falls under."""
+        shares: list[Share] = []
+        for charge in self.charges:
+            line = ALONE
+            for limit in charge.limit_class.limits:
+                is_app = limit.scope == "app"
+                rate = limit.tokens_per_second
+                patience = (limit.capacity - charge.cost) / rate
+                shares.append(Share(limit, APP if is_app else line, patience, charge.cost / rate))
+                if is_app:
+                    line = len(shares)
+        return tuple(shares)
 
     @property
     def first(self) -> LimitClass:

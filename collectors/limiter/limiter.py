@@ -10,7 +10,7 @@ from typing import Final, Self
 from weakref import WeakValueDictionary
 
 from collectors.limiter.blame import Suspect, named_by, suspected
-from collectors.limiter.bucket import ALONE, APP, Answer, Take
+from collectors.limiter.bucket import APP, Answer, Take
 from collectors.limiter.charges import Charges
 from collectors.limiter.limits import Limit
 from collectors.limiter.store import Store, open_store
@@ -69,7 +69,8 @@ class Limiter:
         clock = asyncio.get_running_loop().time
         started = clock()
         takes = self._takes(app_id, tenant_id, charges)
-        lane = self._lanes.setdefault((app_id, tenant_id, charges), _Lane())
+        if (lane := self._lanes.get((app_id, tenant_id, charges))) is None:
+            lane = self._lanes[app_id, tenant_id, charges] = _Lane()
         async with lane.turn:
             answer = await self._store.reserve(takes)
             while not answer.granted:
@@ -106,32 +107,28 @@ class Limiter:
         blocked = 0.0
         for limit in limits:
             patience = (limit.capacity - 1) / limit.tokens_per_second - self._slack
-            first = 2 / limit.tokens_per_second if limit.capacity == 1 else limit.window_seconds / 2
-            seconds = await self._store.block(limit.key(app_id, tenant_id), retry_after, first, patience)
+            key = limit.key(app_id, tenant_id)
+            seconds = await self._store.block(key, retry_after, limit.first_backoff_seconds, patience)
             blocked = max(blocked, seconds)
         return blocked
 
     async def seen(
         self, app_id: str, tenant_id: str, charges: Charges, percentage: float, *, scope: str | None = None
     ) -> None:
-        """Learn from ``x-ms-throttle-limit-percentage`` of any answer: slow down before we are refused."""
-        for limit in named_by(scope, charges):
-            pace = pace_for(limit, percentage)
-            if pace < 1:
-                await self._store.slow(limit.key(app_id, tenant_id), pace)
+        """Learn from ``x-ms-throttle-limit-percentage`` of any answer: slow down before we are refused.
+
+        Without a ``scope`` it is taken to speak of the tenant's limit.
+        """
+        limit = named_by(scope, charges)[-1]
+        pace = pace_for(limit, percentage)
+        if pace < 1:
+            await self._store.slow(limit.key(app_id, tenant_id), pace)
 
     def _takes(self, app_id: str, tenant_id: str, charges: Charges) -> list[Take]:
-        takes: list[Take] = []
-        for charge in charges.charges:
-            line = ALONE
-            for limit in charge.limit_class.limits:
-                is_app = limit.scope == "app"
-                rate = limit.tokens_per_second
-                patience = (limit.capacity - charge.cost) / rate - self._slack
-                takes.append(Take(limit.key(app_id, tenant_id), APP if is_app else line, patience, charge.cost / rate))
-                if is_app:
-                    line = len(takes)
-        return takes
+        return [
+            Take(limit.key(app_id, tenant_id), line, patience - self._slack, price)
+            for limit, line, patience, price in charges.shares
+        ]
 
     async def _confirmed(self, takes: Sequence[Take], answer: Answer) -> Answer:
         """Return how much longer to wait for a place, because a bucket was blocked since it was given."""

@@ -40,6 +40,11 @@ class Limit:
         return self.capacity / self.window_seconds
 
     @property
+    def first_backoff_seconds(self) -> float:
+        """How long to leave it alone after a refusal that does not say."""
+        return max(2.0, self.window_seconds / 2)
+
+    @property
     def is_shared(self) -> bool:
         """Whether applications we know nothing of take from it, too."""
         return self.scope == "tenant"

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -36,11 +37,15 @@ create table if not exists bucket_1 (
 ) without rowid
 """
 _COLUMNS = "key, full_at, turn_at, blocked_until, frozen_seconds, pace, paced_at, refusals, seen_at"
-_READ = [f"select {_COLUMNS} from bucket_1 where key in ({', '.join('?' * count)})" for count in range(9)]  # noqa: S608
 _WRITE = "insert or replace into bucket_1 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PURGE = "delete from bucket_1 where quiet_at < ?"
 
 T = TypeVar("T")
+
+
+@cache
+def _read(count: int) -> str:
+    return f"select {_COLUMNS} from bucket_1 where key in ({', '.join('?' * count)})"  # noqa: S608
 
 
 class SqliteStore:
@@ -71,9 +76,11 @@ class SqliteStore:
         await self._change([take.key for take in takes], give_back)
 
     async def read(self, keys: Sequence[str]) -> list[Reading]:  # noqa: D102
-        connection = await self._open()
+        connection = self._connection or await self._open()
         now = self._clock()
-        buckets = await self._patiently(lambda: self._load(connection, keys, now))
+        buckets, went_back = await self._patiently(partial(self._load, connection, keys, now))
+        if went_back:
+            return await self._change(keys, lambda found, at: [bucket.reading(at) for bucket in found.values()])
         return [bucket.reading(now) for bucket in buckets.values()]
 
     async def block(self, key: str, seconds: float | None, first_seconds: float, patience_seconds: float) -> float:  # noqa: D102
@@ -91,14 +98,14 @@ class SqliteStore:
             self._connection = None
 
     async def _change(self, keys: Sequence[str], change: Callable[[dict[str, Bucket], float], T]) -> T:
-        connection = await self._open()
-        await self._patiently(lambda: connection.execute("begin immediate"))
+        connection = self._connection or await self._open()
+        await self._patiently(partial(connection.execute, "begin immediate"))
         # From here to the commit nothing is awaited: the lock is held for microseconds.
         try:
             now = self._clock()
-            buckets = self._load(connection, keys, now)
+            buckets, went_back = self._load(connection, keys, now)
             result = change(buckets, now)
-            if not (isinstance(result, Answer) and not result.granted):
+            if went_back or not (isinstance(result, Answer) and not result.granted):
                 self._save(connection, buckets, now)
             connection.execute("commit")
         except sqlite3.Error as error:
@@ -110,13 +117,15 @@ class SqliteStore:
             raise
         return result
 
-    def _load(self, connection: sqlite3.Connection, keys: Sequence[str], now: float) -> dict[str, Bucket]:
+    def _load(self, connection: sqlite3.Connection, keys: Sequence[str], now: float) -> tuple[dict[str, Bucket], bool]:
+        """Return the buckets as of now, and whether the clock went back, so that they must be saved in any case."""
         buckets = {key: Bucket() for key in keys}
-        for key, *values in connection.execute(_READ[len(keys)], keys):
-            buckets[key] = Bucket(*values)
+        for row in connection.execute(_read(len(keys)), keys):
+            buckets[row[0]] = Bucket(*row[1:])
+        went_back = False
         for bucket in buckets.values():
-            bucket.bring_to(now)
-        return buckets
+            went_back |= bucket.bring_to(now)
+        return buckets, went_back
 
     def _save(self, connection: sqlite3.Connection, buckets: dict[str, Bucket], now: float) -> None:
         connection.executemany(
@@ -153,13 +162,14 @@ class SqliteStore:
                     raise self._unreachable(error) from None
                 try:
                     for statement in (
+                        "pragma page_size = 1024",  # a commit writes whole pages
                         "pragma journal_mode = wal",
                         # A commit does not wait for the disk; after a power failure the file is older, but whole.
                         "pragma synchronous = normal",
                         _SCHEMA,
                         f"delete from bucket_1 where quiet_at < {self._clock()!r}",  # noqa: S608
                     ):
-                        await self._patiently(lambda statement=statement: connection.execute(statement))
+                        await self._patiently(partial(connection.execute, statement))
                 except BaseException:
                     connection.close()
                     raise
@@ -179,5 +189,5 @@ class SqliteStore:
             await asyncio.sleep(random.uniform(0.0005, 0.003))  # noqa: S311
 
     def _unreachable(self, error: Exception) -> StoreUnreachable:
-        msg = f"limiter file {self._path}: {error}. If it is damaged, stop all scans and delete it: it will be made anew."
+        msg = f"limiter file {self._path}: {error}. If it is damaged, delete it while no scan runs: it is made anew."
         return StoreUnreachable(msg)

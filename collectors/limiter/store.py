@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from collectors.errors import ConfigError, Unreachable
 from collectors.limiter.bucket import Answer, Reading, Take
+
+T = TypeVar("T")
 
 
 class Store(Protocol):
@@ -86,3 +90,13 @@ def shown(url: str) -> str:
     """Return a URL without the password that may stand in it."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+
+
+async def finished(asked: asyncio.Future[T], undo: Callable[[T], Awaitable[None]]) -> T:
+    """Return what was asked for. Cancelled meanwhile, wait for the answer all the same and undo what it did."""
+    try:
+        return await asyncio.shield(asked)
+    except asyncio.CancelledError:
+        with suppress(StoreUnreachable):
+            await undo(await asked)
+        raise

@@ -22,6 +22,7 @@ from collectors.shape import row_type, tree
 
 DATASETS = catalogue().datasets
 TENANT = "0f0f0f0f-0000-4000-8000-000000000001"
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def dataset(name: str, *each: Each) -> GraphList:
@@ -131,16 +132,8 @@ def test_each_row_survives_landing(tmp_path_factory: pytest.TempPathFactory, pag
 
 
 def outcome(**change: Any) -> Outcome:
-    return Outcome(
-        **{
-            "scan_id": "s",
-            "tenant_id": TENANT,
-            "dataset": "users",
-            "state": "complete",
-            "collected_at": datetime.now(UTC),
-        }
-        | change
-    )
+    fields = {"scan_id": "s", "tenant_id": TENANT, "dataset": "users", "state": "complete", "collected_at": NOW}
+    return msgspec.convert(fields | change, Outcome)
 
 
 def test_a_manifest_names_the_newest_file_and_older_ones_go(tmp_path: Path) -> None:

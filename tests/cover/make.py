@@ -14,9 +14,7 @@ HOME = "a1a1a1a1-0000-4000-8000-000000000001"
 MFA = {"operator": "OR", "builtInControls": ["mfa"]}
 BLOCK = {"operator": "OR", "builtInControls": ["block"]}
 MEMBER = Person(account_id="u1")
-GUEST = Person(
-    account_id="g1", user_type="Guest", is_external=True, has_entra_account=True, home_tenant_id=HOME
-)
+GUEST = Person(account_id="g1", user_type="Guest", is_external=True, has_entra_account=True, home_tenant_id=HOME)
 OFFICE_LOCATION = {
     "@odata.type": "#microsoft.graph.ipNamedLocation",
     "id": "0ff1ce00-0000-4000-8000-000000000001",

@@ -1,3 +1,4 @@
+# ruff: noqa: N802  (a test bears the id of its case as the specification spells it)
 """The acceptance cases about Conditional Access, each by its id; those end to end carry the same ids."""
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def test_A02_session_controls_alone_protect_nothing(grant: dict[str, Any] | None
         ("insiderRiskLevels", "moderate,elevated"),
     ],
 )
-def test_A03_mfa_at_risk_only_is_a_partial_cover_that_never_asks_ordinarily(condition: str, value: object) -> None:
-    found = cover(policy(**{condition: value}))
+def test_A03_mfa_at_risk_only_is_a_partial_cover_that_never_asks_ordinarily(condition: str, value: Any) -> None:
+    found = cover(policy(grant=MFA, **{condition: value}))
     assert (found.state, found.gaps, found.asks_ordinarily) == ("partial", ("CA_RISK_ONLY",), False)
 
 
@@ -220,7 +221,8 @@ def test_A14_some_apps_only(app: str) -> None:
 def test_A14_a_refusal_elsewhere_does_not_make_other_apps_ask() -> None:
     """Legacy clients are blocked everywhere; a browser still opens every other app with a password."""
     found = cover(
-        policy(apps={"includeApplications": ["MicrosoftAdminPortals"]}), policy("p2", clientAppTypes=LEGACY, grant=BLOCK)
+        policy(apps={"includeApplications": ["MicrosoftAdminPortals"]}),
+        policy("p2", clientAppTypes=LEGACY, grant=BLOCK),
     )
     assert "CA_APP_SUBSET" in found.gaps
 
@@ -238,9 +240,7 @@ def test_A15_an_excluded_suite_is_closed_by_a_policy_for_it_but_not_without_its_
     hole = {"includeApplications": ["Office365"], "excludeApplications": [EXCHANGE]}
     found = cover(outside, policy("p2", apps=hole))
     assert (found.gaps, found.excluded_apps) == (("CA_APP_EXCLUDED",), (EXCHANGE,))
-    assert found.sentence == (
-        "A sign-in from any platform, anywhere, to Office 365 Exchange Online needs no MFA"
-    )
+    assert found.sentence == ("A sign-in from any platform, anywhere, to Office 365 Exchange Online needs no MFA")
 
 
 def test_A16_direct_exclusion() -> None:
@@ -253,7 +253,10 @@ def test_A16_direct_exclusion() -> None:
 def test_A17_A18_A19_groups_count_however_the_account_got_in() -> None:
     """Nested and dynamic membership arrive as the same fact: the transitive members of the group."""
     inside = Person(account_id="u1", groups=frozenset({"G1"}))
-    for users, state in (({"excludeGroups": ["g1"]}, "none"), ({"includeUsers": [], "includeGroups": ["g1"]}, "covered")):
+    for users, state in (
+        ({"excludeGroups": ["g1"]}, "none"),
+        ({"includeUsers": [], "includeGroups": ["g1"]}, "covered"),
+    ):
         assert cover(policy(users=users), person=inside).state == state
         assert cover(policy(users=users)).state != state
 
@@ -376,9 +379,7 @@ def test_A28_a_custom_control_is_no_mfa() -> None:
 
 def test_A31_what_is_blocked_needs_no_mfa() -> None:
     outside = {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}
-    found = cover(
-        policy(locations=outside, grant=BLOCK), policy("p2", locations={"includeLocations": ["AllTrusted"]})
-    )
+    found = cover(policy(locations=outside, grant=BLOCK), policy("p2", locations={"includeLocations": ["AllTrusted"]}))
     assert (found.state, found.asking_policy_ids) == ("covered", ("p2",))
 
 

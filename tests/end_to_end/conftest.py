@@ -108,3 +108,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         log = folder / "airflow.log"
         with airflow(embedded, log) as client:
             yield Running(one, client, embedded, log)
+
+
+@pytest.fixture(scope="session")
+def first(running: Running) -> str:
+    """Run a scan in which everything can be read; return its run id."""
+    run_id, state = running.scan()
+    assert state == "success", running.states(run_id)
+    return run_id

@@ -18,14 +18,6 @@ from tests.end_to_end.conftest import OTHER, Running
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.fixture(scope="module")
-def first(running: Running) -> str:
-    """Run a scan in which everything can be read; return its run id."""
-    run_id, state = running.scan()
-    assert state == "success", running.states(run_id)
-    return run_id
-
-
 def everything_of(running: Running, tenant_ids: list[str]) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of some tenants in every table and view of the published file."""
     tables = [

@@ -345,6 +345,24 @@ PROOFS: dict[str, tuple[dict[str, Any] | None, str, list[str]]] = {
         "claim_only",
         [],
     ),
+    "external": (
+        {
+            "authentication_details": [
+                step("Password", "Primary authentication", "MFA requirement satisfied by claim of a provider")
+            ]
+        },
+        "claim_only",
+        [],
+    ),
+    "first_factor": (
+        {
+            "authentication_details": [
+                step("Previously satisfied", "Primary authentication", "First factor requirement satisfied by claim")
+            ]
+        },
+        "unknown",
+        [],
+    ),
     "earlier": ({"authentication_details": [step("Previously satisfied", "Primary authentication")]}, "unknown", []),
     "new_word": ({"authentication_requirement": "somethingNew"}, "unknown", []),
     "no_list": ({"authentication_details": "not a list"}, "single_factor_seen", []),

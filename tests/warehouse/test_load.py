@@ -161,12 +161,12 @@ def test_the_value_a_request_was_made_for_is_a_column(con: Connection, tmp_path:
     ]
 
 
-def test_folders_may_have_names_that_mean_something_to_a_glob(con: Connection, tmp_path: Path) -> None:
-    for name in ("plain", "w[e]ird *?", "day=1"):
+def test_folders_may_have_names_that_mean_something_to_duckdb(con: Connection, tmp_path: Path) -> None:
+    for name in ("plain", "w[e]ird *?", "*", "id=1", "displayName=2"):
         scan = Scan(tmp_path / name, tenant(ACME))
         scan.land(ACME, USERS, [user(1, displayName=name)])
         loaded(con, scan)
-        assert rows(con, "select display_name from users") == [(name,)]
+        assert rows(con, "select user_id, display_name from users") == [("user-0001", name)]
 
 
 def test_a_list_of_nothing_is_complete_and_empty(con: Connection, tmp_path: Path) -> None:
@@ -250,6 +250,15 @@ def test_the_same_rows_a_night_later_have_the_new_time(con: Connection, tmp_path
     assert rows(con, "select scan_id, rows, collected_at from slices") == [
         (scan.plan.scan_id, 2, datetime(2026, 3, 2, 2, 1))
     ]
+
+
+def test_what_was_collected_before_the_slice_that_is_there_stays_out(con: Connection, tmp_path: Path) -> None:
+    old, new = Scan(tmp_path, tenant(ACME)), Scan(tmp_path, tenant(ACME), night=1)
+    for scan, number in ((new, 2), (old, 1)):
+        scan.land(ACME, USERS, [user(number)])
+        assert loaded(con, scan)[ACME, "users"].state == "complete"
+    assert ids(con, ACME) == ["user-0002"]
+    assert rows(con, "select scan_id, collected_at from slices") == [(new.plan.scan_id, datetime(2026, 3, 2, 2, 1))]
 
 
 def test_a_tenant_that_is_not_planned_stays_as_it_is(con: Connection, tmp_path: Path) -> None:
@@ -370,6 +379,19 @@ def test_rows_that_do_not_fit_fail_their_tenant_alone(
     ]
     assert rows(small, "select owner_id from owners") == [("kept",)]
     assert rows(small, "select state from source_status where code = 'BadRows'") == [("failed",)]
+
+
+@pytest.mark.parametrize("promised", [0, 1, 3])
+def test_fewer_or_more_rows_than_promised_fail_their_tenant_alone(
+    con: Connection, tmp_path: Path, promised: int
+) -> None:
+    scan = Scan(tmp_path, tenant(ACME), tenant(BORG))
+    scan.land(ACME, USERS, [user(1), user(2)], rows=promised)
+    scan.land(BORG, USERS, [user(1), user(2)])
+    found = loaded(con, scan)
+    assert (found[ACME, "users"].code, found[BORG, "users"].state) == ("BadRows", "complete")
+    assert found[ACME, "users"].message == f"the file has 2 rows, its manifest says {promised}"
+    assert (ids(con, ACME), ids(con, BORG)) == ([], ["user-0001", "user-0002"])
 
 
 def test_a_number_that_is_too_big_fails_its_tenant_alone(small: Connection, tmp_path: Path) -> None:

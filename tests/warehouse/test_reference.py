@@ -3,6 +3,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from collectors.catalogue import Catalogue
 from tests.warehouse.scans import MICROSOFT, SMALL
 from warehouse.engine import Connection
@@ -33,6 +35,12 @@ def test_a_plugins_datasets_are_on_the_page() -> None:
     assert "* Asked once for each `owner_id` that `owners` names\n" in page
     assert "| `owner_id` | varchar, never null | the owner_id asked for | The owner. |" in page
     assert "| `count` | bigint | `status/count` | How many. |" in page
+
+
+def test_making_the_page_prints_nothing_else(capfd: pytest.CaptureFixture[str]) -> None:
+    """Its output is the page: a log line would be in the file."""
+    reference(MICROSOFT)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_page_names_path_permission_and_licence_of_each_dataset() -> None:

@@ -30,7 +30,7 @@ sources as (
 )
 
 select
-    sources.tenant_id,
+    sources.tenant_id,  -- The tenant.
     max(source) filter (where dataset = 'users') as users_source,  -- Of the list of accounts.
     max(source) filter (where dataset = 'authentication_methods') as registration_source,  -- Of the registration report.
     max(source) filter (where dataset = 'sign_ins') as sign_ins_source,  -- Of the sign-ins.

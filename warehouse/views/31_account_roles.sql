@@ -37,8 +37,8 @@ held as (
 )
 
 select
-    tenant_id,
-    account_id,
+    tenant_id,  -- The account's tenant.
+    account_id,  -- Object id of the account.
     bool_or(
         is_tenant_wide
         and template_id in (

@@ -1,8 +1,8 @@
 -- One row per tenant_id (a partner), account_id that can act in a customer: a GDAP relationship lets it, or it was seen there.
 -- A relationship that is expiring, or whose end was asked for, gives access until it is over.
 select
-    gdap_assignments.tenant_id,
-    group_members.member_id as account_id
+    gdap_assignments.tenant_id,  -- The partner.
+    group_members.member_id as account_id  -- Object id of the account, at home in the partner.
 from gdap_assignments
 inner join judged_sources
     on gdap_assignments.tenant_id = judged_sources.tenant_id and judged_sources.is_delegation_whole

@@ -24,7 +24,8 @@ successes as (
     where sign_ins.error_code = 0 and sign_ins.user_id <> ''
 ),
 
--- A claim is MFA that an earlier sign-in or somebody else's provider proved and this one brought along.
+-- A claim is MFA that an earlier sign-in or somebody else's provider proved and this one brought along. A first factor
+-- can be brought along, too: it proves nothing of MFA, nor its absence.
 shown as (
     select
         *,
@@ -32,7 +33,7 @@ shown as (
             list_filter(steps, lambda step: step.succeeded),
             lambda step:
             case
-                when contains(lower(step.authenticationStepResultDetail), 'satisfied by claim') then 'claim'
+                when contains(lower(step.authenticationStepResultDetail), 'mfa requirement satisfied') then 'claim'
                 when
                     lower(step.authenticationMethod) in ('previously satisfied', 'satisfied by token')
                     then if(lower(step.authenticationStepRequirement) = 'multifactor authentication', 'claim', 'earlier')
@@ -44,8 +45,8 @@ shown as (
 )
 
 select
-    tenant_id,
-    account_id,
+    tenant_id,  -- The tenant whose log it is.
+    account_id,  -- Object id of the account.
     bool_or(is_interactive) as has_success,  -- Whether one was interactive.
     bool_or(is_interactive and list_contains(shows, 'mfa')) as has_mfa_step,  -- Whether MFA was done in one.
     bool_or(is_interactive and (is_multi or list_contains(shows, 'claim')))

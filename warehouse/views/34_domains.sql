@@ -10,8 +10,8 @@ listed as (
 )
 
 select
-    tenant_id,
-    lower(domain.name) as domain,
+    tenant_id,  -- The tenant.
+    lower(domain.name) as domain,  -- The domain, as it stands behind the @ of a user principal name.
     bool_or(case lower(domain.type) when 'federated' then true when 'managed' then false end)
         as is_federated  -- Null if the type is neither Federated nor Managed.
 from listed

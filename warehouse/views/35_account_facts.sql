@@ -36,12 +36,12 @@ reported as (
 )
 
 select
-    users.tenant_id,
-    users.user_id as account_id,
-    users.user_principal_name,
-    users.display_name,
+    users.tenant_id,  -- The account's tenant.
+    users.user_id as account_id,  -- Object id of the user.
+    users.user_principal_name,  -- Name the user signs in with.
+    users.display_name,  -- Name shown to people.
     tenants.kind,  -- partner or customer.
-    sources.users_source,  -- usable, or why the list of accounts does not tell; so for every source.
+    sources.users_source,  -- usable, or the state that keeps the list of accounts from telling.
     case when sources.users_source = 'usable' then users.is_enabled end as is_enabled,  -- Whether it can sign in.
     contains(lower(users.user_principal_name), '#ext#') as is_guest,  -- Whether its identity belongs to somebody else.
     case
@@ -72,9 +72,9 @@ select
     case
         when sources.security_defaults_source = 'usable' then defaults.is_enabled
     end as security_defaults,  -- Whether security defaults are on.
-    sources.security_defaults_source,
+    sources.security_defaults_source,  -- The same of security defaults.
     null::varchar as per_user,  -- Per-user MFA: disabled, enabled or enforced.
-    'not_collected' as per_user_source,
+    'not_collected' as per_user_source,  -- The same of per-user MFA.
     reported.user_id is not null as has_registration_row,  -- Whether the registration report knows it.
     reported.is_mfa_registered,  -- Whether a method good for MFA is registered.
     reported.is_mfa_capable,  -- Whether such a method is allowed, too.
@@ -97,10 +97,10 @@ select
     coalesce(
         len(list_filter(reported.methods, lambda method: starts_with(method, 'externalAuth'))) > 0, false
     ) as has_external_method,  -- Whether it has an external authentication method.
-    sources.registration_source,
-    sources.roles_source,
-    sources.organization_source,
-    sources.sign_ins_source,
+    sources.registration_source,  -- usable, or the state that keeps the registration report from telling.
+    sources.roles_source,  -- The same of the role assignments.
+    sources.organization_source,  -- The same of the tenant's domains.
+    sources.sign_ins_source,  -- The same of the sign-ins.
     coalesce(sign_ins.has_success, false) as has_success,  -- Whether it signed in interactively, with success.
     coalesce(sign_ins.has_mfa_step, false) as has_mfa_step,  -- Whether it did MFA then.
     coalesce(sign_ins.has_claim, false) as has_claim,  -- Whether it was asked for MFA, or brought a claim of it.
