@@ -12,7 +12,7 @@ import structlog
 from collectors.catalogue import catalogue
 from collectors.collect import collect
 from collectors.config import Config, Tenant
-from collectors.discover import Discovery, plan_tenants
+from collectors.discover import Discovery, discover, plan_tenants
 from collectors.errors import ConfigError
 from collectors.landing import Landing, Plan
 
@@ -24,6 +24,12 @@ FINE = ("complete", "not_licensed", "skipped")
 
 class Incomplete(Exception):  # noqa: N818  (it is the scan's result, not an accident)
     """At least one dataset of one tenant did not arrive whole."""
+
+
+def discover_customers(config: Config, partner_id: str) -> dict[str, Any]:
+    """Ask a partner's tenant which customers it has and return the :class:`Discovery`."""
+    found: dict[str, Any] = _plain(discover(config, config.partner_of(partner_id)))
+    return found
 
 
 def plan_scan(
@@ -60,7 +66,7 @@ def plan_scan(
     )
     log.info("planned", scan=scan_id, tenants=len(tenants), problems=problems)
     size = max(1, math.ceil(len(tenants) / tasks))
-    return [msgspec.to_builtins(tenants[at : at + size]) for at in range(0, len(tenants), size)]
+    return [_plain(tenants[at : at + size]) for at in range(0, len(tenants), size)]
 
 
 def collect_batch(config: Config, scan_id: str, batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -90,7 +96,7 @@ def judge_scan(config: Config) -> dict[str, Any]:
     """Give every account its verdict and return a summary."""
     from checks.judge import judge
 
-    summary: dict[str, Any] = msgspec.to_builtins(judge(config))
+    summary: dict[str, Any] = _plain(judge(config))
     return summary
 
 
@@ -98,7 +104,7 @@ def check_scan(config: Config) -> dict[str, Any]:
     """Hold the evidence against the rules and return a summary."""
     from checks.check import check
 
-    summary: dict[str, Any] = msgspec.to_builtins(check(config))
+    summary: dict[str, Any] = _plain(check(config))
     return summary
 
 
@@ -122,3 +128,8 @@ def require_complete(config: Config, scan_id: str) -> None:
     if problems:
         msg = f"{len(problems)} not read completely:\n" + "\n".join(f"  {problem}" for problem in problems)
         raise Incomplete(msg)
+
+
+def _plain(value: object) -> Any:
+    """Return ``value`` as JSON has it: a tuple in an XCom reads as text in Airflow's API."""
+    return msgspec.json.decode(msgspec.json.encode(value))

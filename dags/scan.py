@@ -88,13 +88,9 @@ def mfa_scan() -> None:
     def discover(partner: dict[str, str]) -> dict[str, Any]:
         """Ask a partner's tenant which customers it has."""
         get_current_context()["partner_name"] = partner["name"]  # type: ignore[typeddict-unknown-key]
-        import msgspec
+        from checks.scan import discover_customers
 
-        from collectors.discover import discover as find
-
-        config = load_config()
-        found: dict[str, Any] = msgspec.to_builtins(find(config, config.partner_of(partner["tenant_id"])))
-        return found
+        return discover_customers(load_config(), partner["tenant_id"])
 
     @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def plan(discovered: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -34,13 +34,15 @@ def meets(one: Box, other: Box, fields: Sequence[int]) -> bool:
     return all(common & field for field in fields)
 
 
-def uncovered(full: Box, fields: Sequence[int], covering: Sequence[Box]) -> Uncovered:
+def uncovered(
+    full: Box, fields: Sequence[int], covering: Sequence[Box], most_at_once: int = _MOST_AT_ONCE
+) -> Uncovered:
     """Return the maximal boxes of the space that no box of ``covering`` meets. Raises ``TooComplexError``.
 
     None at all means that the boxes cover the space. The boxes returned overlap: each is as large as can be.
     """
     walls = _walls(full, fields, covering)
-    found = _all_maximal(full, walls)
+    found = _all_maximal(full, walls, most_at_once)
     is_complete = found is not None
     if found is None:
         found = sorted({_grown(box, full, fields, covering) for box in _first_few(full, walls)})
@@ -72,7 +74,7 @@ def _walls(full: Box, fields: Sequence[int], covering: Sequence[Box]) -> list[_W
     return sorted(walls, key=len)
 
 
-def _all_maximal(full: Box, walls: Sequence[_Wall]) -> list[Box] | None:
+def _all_maximal(full: Box, walls: Sequence[_Wall], most_at_once: int) -> list[Box] | None:
     """Return every maximal uncovered box, or ``None`` if there are too many on the way.
 
     A box misses another one only if it lies on one side of it in a single dimension. So the uncovered boxes are the
@@ -88,7 +90,7 @@ def _all_maximal(full: Box, walls: Sequence[_Wall]) -> list[Box] | None:
             else:
                 cut.update(pieces)
         front = _absorbed(untouched, cut)
-        if len(front) > _MOST_AT_ONCE:
+        if len(front) > most_at_once:
             return None
     return front
 

@@ -22,6 +22,7 @@ from checks.cover.suites import NAMES, SUITES
 _MOST_LISTED = 5
 _MOST_NEAR = 3
 _PLACES = ("address", "country", "location")
+_APPS = ("app", "app_set", "app_filter")
 _USUAL = {"app": OTHER_APP, "client": "browser", "platform": "windows", "address": ELSEWHERE, "country": "other"}
 _CLIENTS = {
     "browser": "a browser",
@@ -107,15 +108,17 @@ class Words:
 
     def sentence(self, box: Box) -> str:
         """Return what these sign-ins are: "A sign-in from Linux, anywhere, to any app needs no MFA"."""
-        said = {each: self._phrase(each, box) for each in self._space.narrowed(box)}
-        of_kind = {each.kind: words for each, words in said.items()}
-        places = [words for each, words in said.items() if each.kind in _PLACES]
+        said = [(each.kind, self._phrase(each, box)) for each in self._space.narrowed(box)]
+
+        def of(*kinds: str) -> str:
+            return ", ".join(words for kind, words in said if kind in kinds)
+
         parts = [
-            f"A sign-in {of_kind.get('platform', 'from any platform')}",
-            ", ".join(places) or "anywhere",
-            of_kind.get("app", "to any app"),
+            f"A sign-in {of('platform') or 'from any platform'}",
+            of(*_PLACES) or "anywhere",
+            of(*_APPS) or "to any app",
         ]
-        extras = [words for each, words in said.items() if each.kind not in {"platform", "app", *_PLACES}]
+        extras = [words for kind, words in said if kind not in {"platform", *_PLACES, *_APPS}]
         return ", ".join([*parts, *extras]) + ("," if extras else "") + " needs no MFA"
 
     def witness(self, box: Box) -> tuple[tuple[str, str], ...]:
@@ -175,12 +178,13 @@ class Words:
         if frozenset() in alternatives:
             return []
         named = sorted(control for controls in alternatives for control in controls)
-        satisfied = [_CONTROLS[control][0] for control in named if self._allows(box, control)]
+        satisfied = [_CONTROLS[control][0] for control in named if self._is_satisfied(box, control)]
         return [f"{_either(satisfied)} satisfies it without MFA"] if satisfied else []
 
-    def _allows(self, box: Box, control: str) -> bool:
+    def _is_satisfied(self, box: Box, control: str) -> bool:
+        """Whether every sign-in of a box satisfies a control."""
         dimension = self._space.find("control", control)
-        return dimension is not None and YES in dimension.atoms_of(box)
+        return dimension is not None and dimension.atoms_of(box) == (YES,)
 
     def _phrase(self, dimension: Dimension, box: Box) -> str:
         return self._phrases[dimension.kind](dimension, dimension.atoms_of(box))

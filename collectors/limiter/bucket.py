@@ -122,8 +122,6 @@ class Bucket:
         self.frozen_seconds += longer
         if self.full_at > now:
             self.full_at += longer
-        if self.turn_at > now:
-            self.turn_at += longer
         self.full_at = max(self.full_at, until + patience_seconds)
         self.blocked_until = max(self.blocked_until, until)
         return self.blocked_until - now

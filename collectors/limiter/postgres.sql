@@ -180,9 +180,6 @@ begin
     if bucket.full_at > now_at then
         bucket.full_at := bucket.full_at + longer;
     end if;
-    if bucket.turn_at > now_at then
-        bucket.turn_at := bucket.turn_at + longer;
-    end if;
     bucket.full_at := greatest(bucket.full_at, ends + patience);
     bucket.blocked_until := greatest(bucket.blocked_until, ends);
     perform rollcall_save_1(array[bucket]);

@@ -141,9 +141,6 @@ function operations.block()
     if bucket.full_at > now then
         bucket.full_at = bucket.full_at + longer
     end
-    if bucket.turn_at > now then
-        bucket.turn_at = bucket.turn_at + longer
-    end
     bucket.full_at = math.max(bucket.full_at, ends + patience)
     bucket.blocked_until = math.max(bucket.blocked_until, ends)
     save(KEYS[1], bucket)

@@ -94,7 +94,11 @@ def every_sign_in(world: World, account: Account) -> list[SignIn]:
     controls = ("compliantDevice", "domainJoinedDevice", "approvedApplication", "compliantApplication")
     choices: dict[str, Sequence[Any]] = {
         **_apps([each["applications"] for each in conditions]),
-        **{name: values for name, key, values in SIMPLE if any(each.get(key) for each in conditions)},
+        **{
+            name: values
+            for name, key, values in SIMPLE
+            if any(each.get(key, ["all"]) != ["all"] for each in conditions)
+        },
         "device_rules": list(
             subsets(sorted({c["devices"]["deviceFilter"]["rule"] for c in conditions if "devices" in c}))
         ),

@@ -66,6 +66,19 @@ def test_whoever_waits_while_the_application_is_stopped_is_sent_afterwards_in_th
     assert gaps == pytest.approx([1 / 12.2] * len(gaps), abs=1e-3)
 
 
+def test_a_tenant_refused_while_it_waits_in_the_queue_waits_for_both(fleet: Fleet) -> None:
+    async def scan() -> tuple[float, float]:
+        async with fleet(slack_seconds=0) as (limiter,):
+            await use(limiter, 122)
+            waiting = [asyncio.create_task(limiter.acquire(APP, tenant, REPORT)) for tenant in "tu"]
+            await asyncio.sleep(0.01)
+            await limiter.refused(APP, "t", REPORT, retry_after=20, scope=OF_TENANT)
+            blocked, other = await asyncio.gather(*waiting)
+            return blocked, other
+
+    assert run(scan()) == pytest.approx((20.01, 2 / 12.2))
+
+
 def test_a_storm_of_refusals_slows_down_once(fleet: Fleet) -> None:
     async def scan() -> float:
         async with fleet(slack_seconds=0) as (limiter,):

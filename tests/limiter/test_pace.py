@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.limiter import Limiter, charges_of
+from collectors.limiter.bucket import Answer, Take
 from collectors.limiter.sqlite import SqliteStore
 from tests.limiter.classes import REPORT
 from tests.limiter.conftest import Fleet
@@ -214,20 +216,54 @@ def test_whoever_is_cancelled_gives_its_place_back(fleet: Fleet) -> None:
     assert wait == pytest.approx(0, abs=0.1)
 
 
-def test_a_cancelled_tenant_may_ask_again_at_once(fleet: Fleet) -> None:
+def test_a_cancelled_tenant_has_no_place_any_more(fleet: Fleet) -> None:
+    """Neither its own nor one of the application's is kept for it."""
+
     async def scan() -> float:
         async with fleet(slack_seconds=0) as (limiter,):
-            started = now()
-            others = [asyncio.create_task(limiter.acquire(APP, f"t{n}", REPORT)) for n in range(122 + 12)]
-            await asyncio.sleep(0)
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(limiter.acquire(APP, "t", REPORT), 0.5)
-            await limiter.acquire(APP, "t", REPORT)
-            took = now() - started
-            await asyncio.gather(*others)
-            return took
+            await asyncio.gather(*(limiter.acquire(APP, f"t{n}", REPORT) for n in range(122)))
+            waiting = [asyncio.create_task(limiter.acquire(APP, f"u{n}", REPORT)) for n in range(200)]
+            await asyncio.sleep(0.01)
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+            await asyncio.sleep(10)
+            return await limiter.acquire(APP, "u199", REPORT)
 
-    assert run(scan()) == pytest.approx(13 / 12.2)
+    assert run(scan()) == 0
+
+
+def test_those_who_wait_for_a_tenant_go_in_order_and_ask_no_more_than_they_must(fleet: Fleet) -> None:
+    asked = 0
+
+    async def scan() -> list[int]:
+        nonlocal asked
+        went: list[int] = []
+        async with fleet(slack_seconds=0) as (limiter,):
+
+            async def one(number: int) -> None:
+                await limiter.acquire(APP, "huge", REPORT)
+                went.append(number)
+
+            store: SqliteStore = limiter._store  # type: ignore[assignment]
+            reserve = store.reserve
+
+            async def counted(takes: Sequence[Take]) -> Answer:
+                nonlocal asked
+                asked += 1
+                return await reserve(takes)
+
+            store.reserve = counted  # type: ignore[method-assign]
+            waiting = [asyncio.create_task(one(number)) for number in range(300)]
+            await asyncio.sleep(60)
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+        return went
+
+    went = run(scan())
+    assert went == [*range(5 + 30)]
+    assert asked <= 2 * len(went) + 1
 
 
 def test_one_who_waits_in_line_can_be_cancelled(fleet: Fleet) -> None:

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collectors.errors import ConfigError, Unreachable
-from collectors.limiter import Limiter, Store, StoreUnreachable, charges_of, open_store
+from collectors.limiter import Store, StoreUnreachable, open_store
 from collectors.limiter.bucket import ALONE, APP, Answer, Bucket, Reading, Take, reserve
 from collectors.limiter.postgres import PostgresStore
 from collectors.limiter.redis import RedisStore
@@ -179,17 +179,39 @@ class Renamed:
 
 def test_a_store_is_named_by_its_url(any_store: str) -> None:
     """On its own clock: time passes without us."""
-    charges = charges_of("/v1.0/identity/conditionalAccess/policies")
 
-    async def scan() -> list[float]:
-        async with Limiter.open(any_store) as limiter:
-            return [await limiter.acquire("a", os.urandom(8).hex(), charges) for _ in range(3)] + [
-                await limiter.acquire("a", "same", charges) for _ in range(2)
-            ]
+    async def scan() -> list[Answer]:
+        async with closing(open_store(any_store)) as store:
+            take = Take(os.urandom(8).hex(), ALONE, 0, 0.3)
+            first, second = await store.reserve([take]), await store.reserve([take])
+            await asyncio.sleep(second.wait_seconds)
+            return [first, second, await store.reserve([take])]
 
-    *first, second = asyncio.run(scan())
-    assert max(first) < 0.5
-    assert 1 < second < 2.5
+    first, second, third = asyncio.run(scan())
+    assert (first.granted, first.wait_seconds) == (True, 0)
+    assert not second.granted
+    assert 0 < second.wait_seconds <= 0.3
+    assert third.granted
+
+
+def test_a_clock_that_goes_back_stops_nobody(any_store: str) -> None:
+    """A server's clock is corrected by an hour while somebody waits three seconds."""
+    clock, name = Clock(), os.urandom(8).hex()
+
+    async def scan() -> tuple[float, float, bool]:
+        async with closing(opened(any_store, clock)) as store:
+            alone = [Take(name, ALONE, 0, 3)]
+            await store.reserve(alone)
+            await store.block(name + "b", 5, 2, 0)
+            clock.now -= HOUR
+            denied = await store.reserve(alone)
+            (blocked,) = await store.read([name + "b"])
+            clock.now += 3
+            (later,) = await store.read([name + "b"])
+            granted = await store.reserve(alone)
+            return denied.wait_seconds, blocked.blocked_seconds - later.blocked_seconds, granted.granted
+
+    assert asyncio.run(scan()) == pytest.approx((3, 3, True), abs=1e-5)
 
 
 def test_many_ask_at_once(any_store: str) -> None:

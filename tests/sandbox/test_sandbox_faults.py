@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import msgspec
@@ -19,7 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.entra_codes import REFUSALS
-from sandbox.faults import Faults, Rule
+from sandbox.faults import AnyFault, Faults, Rule
+from sandbox.limits import NAMES
 from sandbox.store import DataError
 from tests.sandbox.cloud import APP, CUSTOMER, PARTNER, PARTNER_CENTER, Cloud, people, settle
 from tests.sandbox.served import Served, served
@@ -250,6 +251,17 @@ def test_a_file_that_is_no_plan_is_told_by_every_answer_until_it_is_mended(full:
             assert answer.json()["error"]["message"].startswith("faults.json: ")
         file.write_text("[]")
         assert one.get(USERS).status_code == 200
+
+
+def test_the_documentation_has_an_example_of_every_kind_and_each_is_a_plan() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "sandbox.md").read_text("utf-8")
+    examples = [json.loads(block) for block in re.findall(r"```json\n(\[.*?)```", text, re.DOTALL)]
+    for example in examples:
+        Faults(example)
+    shown = {rule["fault"]["kind"] for example in examples for rule in example}
+    assert shown == {kind.__struct_config__.tag for kind in get_args(AnyFault)}
+    assert [f"`{name}`" for name in Rule.__struct_fields__ if f"| `{name}` |" not in text] == []
+    assert [name for name in NAMES if f"| `{name}` |" not in text] == []
 
 
 # --- refusals -------------------------------------------------------------------------------------------------
