@@ -93,11 +93,14 @@ def scan(
 @main.command()
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=SANDBOX_PORT, show_default=True)
-def sandbox(data: Path, port: int) -> None:
+@click.option("--limits", is_flag=True, help="Enforce Microsoft's limits.")
+@click.option("--latency", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Let each answer wait.")
+@click.option("--statistics", is_flag=True, help="Count requests at /_sandbox/statistics.")
+def sandbox(data: Path, port: int, *, limits: bool, latency: float, statistics: bool) -> None:
     """Serve a folder of tenants as if it were Microsoft's cloud."""
     from sandbox.server import serve
 
-    serve(data, port)
+    serve(data, port, limits=limits, latency_seconds=latency, statistics=statistics)
 
 
 @main.command()

@@ -42,38 +42,13 @@ DRIFT: Mapping[str, frozenset[str]] = {
     ),
     "microsoft.graph.user": frozenset({"perUserMfaState"}),
 }
+# Kinds of directoryObject that neither description carries: their own properties cannot be judged.
+UNDESCRIBED = frozenset({"microsoft.graph.group", "microsoft.graph.servicePrincipal"})
 _SECURITY = "microsoft.graph.partner.security."
 # Derived types of the documentation that neither description carries: their base, and what they add.
 DERIVED: Mapping[str, tuple[str, frozenset[str]]] = {
     "microsoft.graph.iPv4CidrRange": ("microsoft.graph.ipRange", frozenset({"cidrAddress"})),
     "microsoft.graph.iPv6CidrRange": ("microsoft.graph.ipRange", frozenset({"cidrAddress"})),
-    # Principals of role assignments; the properties the documentation of `group` and `servicePrincipal` lists.
-    "microsoft.graph.group": (
-        "microsoft.graph.directoryObject",
-        frozenset(
-            {
-                "createdDateTime",
-                "description",
-                "displayName",
-                "groupTypes",
-                "isAssignableToRole",
-                "mail",
-                "mailEnabled",
-                "mailNickname",
-                "membershipRule",
-                "membershipRuleProcessingState",
-                "onPremisesSyncEnabled",
-                "securityEnabled",
-                "visibility",
-            }
-        ),
-    ),
-    "microsoft.graph.servicePrincipal": (
-        "microsoft.graph.directoryObject",
-        frozenset(
-            {"accountEnabled", "appId", "appOwnerOrganizationId", "displayName", "servicePrincipalType", "tags"}
-        ),
-    ),
     f"{_SECURITY}adminsMfaEnforcedSecurityRequirement": (
         f"{_SECURITY}securityRequirement",
         frozenset(
@@ -277,7 +252,7 @@ class _Version:
 
     def _actual(self, value: dict[str, Any], declared: str) -> str:
         named = str(value.get("@odata.type", "")).lstrip("#")
-        return named if self._is_known(named) else declared
+        return named if self._is_known(named) or named in UNDESCRIBED else declared
 
     def _properties(self, type_name: str) -> dict[str, Any]:
         schema = self._schemas.get(type_name, {})

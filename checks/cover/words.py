@@ -6,20 +6,21 @@ loses its control characters, and stands in the text as it is. It is never marku
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from checks.cover.boxes import Box
 from checks.cover.grant import Grant
-from checks.cover.locations import ALL_TRUSTED, ELSEWHERE
+from checks.cover.locations import ELSEWHERE
 from checks.cover.match import Match
+from checks.cover.place_words import PlaceWords
+from checks.cover.plain import either, plain, quoted
 from checks.cover.policy import Policy
 from checks.cover.space import NO, OTHER_APP, YES, Dimension, Space
 from checks.cover.suites import NAMES, SUITES
 
-_MOST_LISTED = 5
 _MOST_NEAR = 3
 _PLACES = ("address", "country", "location")
 _APPS = ("app", "app_set", "app_filter")
@@ -75,32 +76,27 @@ class Candidate(NamedTuple):
     boxes: tuple[Box, ...]
 
 
-def plain(text: str, most: int = 80) -> str:
-    """Return hostile text on one line: without control and direction characters, cut at ``most`` characters."""
-    shown = " ".join("".join(each if each.isprintable() else " " for each in text).split())
-    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
-
-
 class Words:
     """The words of one tenant's space."""
 
     def __init__(self, space: Space, names: Names) -> None:
         self._space = space
         self._names = names
-        self._cells = {cell.atom: cell for cell in space.locations.cells}
+        self._examples = {cell.atom: cell.example for cell in space.locations.cells}
+        places = PlaceWords(space.locations)
         self._phrases: Mapping[str, Callable[[Dimension, Collection[str]], str]] = {
             "app": self._app,
-            "app_set": lambda each, atoms: f"to {_one_of(atoms)} the apps of {_quoted(each.key)}",
-            "app_filter": lambda each, atoms: f"to an app that {_matches(atoms)} the filter {_quoted(each.key)}",
+            "app_set": lambda each, atoms: f"to {_one_of(atoms)} the apps of {quoted(each.key)}",
+            "app_filter": lambda each, atoms: f"to an app that {_matches(atoms)} the filter {quoted(each.key)}",
             "client": _client,
-            "address": self._address,
-            "country": _country,
-            "location": self._location,
+            "address": places.address,
+            "country": places.country,
+            "location": places.location,
             "platform": _platform,
-            "device_filter": lambda each, atoms: f"from a device that {_matches(atoms)} the filter {_quoted(each.key)}",
-            "user_risk": lambda _, atoms: f"at user risk {_either(atoms)}",
-            "sign_in_risk": lambda _, atoms: f"at sign-in risk {_either(atoms)}",
-            "insider_risk": lambda _, atoms: f"at insider risk {_either(atoms)}",
+            "device_filter": lambda each, atoms: f"from a device that {_matches(atoms)} the filter {quoted(each.key)}",
+            "user_risk": lambda _, atoms: f"at user risk {either(atoms)}",
+            "sign_in_risk": lambda _, atoms: f"at sign-in risk {either(atoms)}",
+            "insider_risk": lambda _, atoms: f"at insider risk {either(atoms)}",
             "flow": _flow,
             "control": lambda each, atoms: f"from {_CONTROLS[each.key][YES not in atoms]}",
             "role": self._role,
@@ -129,7 +125,7 @@ class Words:
             usual = _USUAL.get(each.kind)
             point.append((each.name, usual if usual in allowed else allowed[0]))
             if each.kind == "address":
-                point.append(("example_address", self._cells[point[-1][1]].example))
+                point.append(("example_address", self._examples[point[-1][1]]))
         return tuple(point)
 
     def nearest(self, box: Box, candidates: Iterable[Candidate]) -> tuple[Near, ...]:
@@ -174,12 +170,12 @@ class Words:
                 return ["its custom control is not MFA"]
             if is_strength_hollow:
                 return ["its authentication strength does not demand MFA of this account"]
-            return [f"{_either(_ALWAYS_MET[each] for each in sorted(grant.always_met))} satisfies it without MFA"]
+            return [f"{either(_ALWAYS_MET[each] for each in sorted(grant.always_met))} satisfies it without MFA"]
         if frozenset() in alternatives:
             return []
         named = sorted(control for controls in alternatives for control in controls)
         satisfied = [_CONTROLS[control][0] for control in named if self._is_satisfied(box, control)]
-        return [f"{_either(satisfied)} satisfies it without MFA"] if satisfied else []
+        return [f"{either(satisfied)} satisfies it without MFA"] if satisfied else []
 
     def _is_satisfied(self, box: Box, control: str) -> bool:
         """Whether every sign-in of a box satisfies a control."""
@@ -194,39 +190,17 @@ class Words:
             listed = list(apps)
             suites = [SUITES[app] for app in listed if app in SUITES]
             told = [app for app in listed if not any(app in suite for suite in suites)]
-            return _either(plain(self._names.apps.get(app) or NAMES.get(app, app)) for app in told)
+            return either(plain(self._names.apps.get(app) or NAMES.get(app, app)) for app in told)
 
         if OTHER_APP in atoms:
             return f"to any app but {names(atom for atom in dimension.atoms if atom not in atoms)}"
         return f"to {names(atoms)}"
 
-    def _address(self, dimension: Dimension, atoms: Collection[str]) -> str:
-        chosen = [self._cells[atom] for atom in atoms]
-        if ELSEWHERE in atoms:
-            ids = {key for atom in dimension.atoms if atom not in atoms for key in self._cells[atom].location_ids}
-            inside = {key for cell in chosen for key in cell.location_ids}
-            words = [self._place(key) for key in sorted(ids - inside)]
-            if any(cell.is_trusted and atom not in atoms for atom, cell in self._cells.items()) and not words:
-                words = ["the trusted locations"]
-            return f"outside {_either(words or [self._place(key) for key in sorted(ids)])}"
-        if all(cell.is_trusted for cell in chosen):
-            return "at a trusted location"
-        return (
-            f"at {_either([self._place(key) for key in sorted({key for cell in chosen for key in cell.location_ids})])}"
-        )
-
-    def _place(self, location_id: str) -> str:
-        return _quoted(self._space.locations.names.get(location_id, location_id))
-
-    def _location(self, dimension: Dimension, atoms: Collection[str]) -> str:
-        name = "a trusted location" if dimension.key == ALL_TRUSTED else self._place(dimension.key)
-        return f"{'at' if YES in atoms else 'away from'} {name}"
-
     def _role(self, dimension: Dimension, atoms: Collection[str]) -> str:
         return f"while the role {self._role_names([dimension.key])} is {'active' if YES in atoms else 'not activated'}"
 
     def _role_names(self, roles: Iterable[str]) -> str:
-        return _either(_quoted(self._names.roles.get(role, role)) for role in sorted(roles))
+        return either(quoted(self._names.roles.get(role, role)) for role in sorted(roles))
 
 
 def _about_policy(policy: Policy) -> list[str]:
@@ -239,33 +213,20 @@ def _about_policy(policy: Policy) -> list[str]:
 def _client(_: Dimension, atoms: Collection[str]) -> str:
     if set(atoms) == {"exchangeActiveSync", "other"}:
         return "with a legacy client"
-    return f"with {_either(_CLIENTS[atom] for atom in atoms)}"
+    return f"with {either(_CLIENTS[atom] for atom in atoms)}"
 
 
 def _platform(dimension: Dimension, atoms: Collection[str]) -> str:
     others = [atom for atom in dimension.atoms if atom not in atoms]
     if len(others) < len(atoms):
-        return f"from any platform but {_either(_PLATFORMS.get(atom, atom) for atom in others)}"
-    return f"from {_either(_PLATFORMS.get(atom, atom) for atom in atoms)}"
-
-
-def _country(dimension: Dimension, atoms: Collection[str]) -> str:
-    how = {"clientIpAddress": "", "authenticatorAppGps": " by the position of the phone"}
-    suffix = how.get(dimension.key, f" by {plain(dimension.key)}")
-    others = [atom for atom in dimension.atoms if atom not in atoms]
-    if "other" in atoms:
-        return f"in any country but {_either(_countries(others))}{suffix}"
-    return f"in {_either(_countries(atoms))}{suffix}"
-
-
-def _countries(atoms: Iterable[str]) -> list[str]:
-    return [code if code != "unknown" else "an unknown country" for atom in atoms for code in atom.split("+")]
+        return f"from any platform but {either(_PLATFORMS.get(atom, atom) for atom in others)}"
+    return f"from {either(_PLATFORMS.get(atom, atom) for atom in atoms)}"
 
 
 def _flow(dimension: Dimension, atoms: Collection[str]) -> str:
     if "none" in atoms:
-        return f"without {_either(_FLOWS[atom] for atom in dimension.atoms if atom not in atoms)}"
-    return f"by {_either(_FLOWS[atom] for atom in atoms)}"
+        return f"without {either(_FLOWS[atom] for atom in dimension.atoms if atom not in atoms)}"
+    return f"by {either(_FLOWS[atom] for atom in atoms)}"
 
 
 def _matches(atoms: Collection[str]) -> str:
@@ -274,15 +235,3 @@ def _matches(atoms: Collection[str]) -> str:
 
 def _one_of(atoms: Collection[str]) -> str:
     return "one of" if NO not in atoms else "none of"
-
-
-def _quoted(text: str) -> str:
-    return f'"{plain(text)}"'
-
-
-def _either(words: Iterable[str]) -> str:
-    """Return a list for people: "a, b or c", cut short if it is long."""
-    found: Sequence[str] = list(dict.fromkeys(words))
-    if len(found) > _MOST_LISTED:
-        found = [*found[: _MOST_LISTED - 1], f"{len(found) - _MOST_LISTED + 1} more"]
-    return " or ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)

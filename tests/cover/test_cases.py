@@ -243,6 +243,26 @@ def test_A15_an_excluded_suite_is_closed_by_a_policy_for_it_but_not_without_its_
     assert found.sentence == ("A sign-in from any platform, anywhere, to Office 365 Exchange Online needs no MFA")
 
 
+def test_A15_an_app_that_is_asked_for_somewhere_is_no_subset() -> None:
+    """Every app asks away from the trusted locations; at them only Office 365 does."""
+    found = cover(
+        policy(locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}),
+        policy("p2", apps={"includeApplications": ["Office365"]}, locations={"includeLocations": ["AllTrusted"]}),
+    )
+    assert (found.gaps, found.asks_ordinarily) == (("CA_APP_EXCLUDED", "CA_LOCATION_GAP"), True)
+    assert found.excluded_apps == ()  # it is every app but one
+
+
+@pytest.mark.parametrize(
+    ("mode", "codes", "asks"),
+    [("include", ("CA_APP_FILTER", "CA_APP_SUBSET"), False), ("exclude", ("CA_APP_FILTER",), True)],
+)
+def test_A15_a_filter_for_apps_is_a_subset_or_an_exclusion(mode: str, codes: tuple[str, ...], asks: bool) -> None:
+    apps = {"applicationFilter": {"mode": mode, "rule": "CustomSecurityAttribute.x -eq 1"}}
+    found = cover(policy(apps=apps))
+    assert (found.gaps, found.asks_ordinarily) == (codes, asks)
+
+
 def test_A16_direct_exclusion() -> None:
     model = build([policy(users={"excludeUsers": ["U1"]})])
     found = model.cover(MEMBER)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checks.cover import Person, build
-from checks.cover.words import plain
+from checks.cover.plain import plain
 from tests.cover.make import (
     BLOCK,
     EXCHANGE,
@@ -106,6 +106,45 @@ def test_a_counter_example_is_a_plain_sentence(changes: dict[str, Any], words: s
     found = cover(policy(**changes), app_names=names)
     assert words in [box.sentence for box in found.boxes]
     assert found.sentence == found.boxes[0].sentence
+
+
+A, B = "a0000000-0000-4000-8000-000000000001", "a0000000-0000-4000-8000-000000000002"
+
+
+@pytest.mark.parametrize(
+    ("places", "where"),
+    [
+        ([([A], [B])], 'outside "Berlin" outside "Lab"'),
+        ([(["All"], [A]), ([B], [])], 'at "Berlin" outside "Lab"'),
+        ([(["All"], [A]), ([A], [B])], 'at "Berlin" and "Lab" at once'),
+        ([(["All"], [A, B])], 'at "Berlin" or "Lab"'),
+        ([([A, B], [])], 'outside "Berlin" or "Lab"'),
+        ([(["All"], ["AllTrusted"])], "at a trusted location"),
+        (
+            [(["All"], ["AllTrusted"]), ([B], [])],
+            'at "Berlin" outside "Lab" where it is trusted or one of the MFA trusted IPs',
+        ),
+        ([(["All"], ["AllTrusted"]), ([A, B], [])], "at one of the MFA trusted IPs"),
+    ],
+)
+def test_places_that_overlap_are_told_apart(places: list[tuple[list[str], list[str]]], where: str) -> None:
+    """Berlin is trusted and holds half of the lab."""
+    locations = [
+        {**OFFICE_LOCATION, "id": A, "displayName": "Berlin", "ipRanges": [{"cidrAddress": "10.0.0.0/8"}]},
+        {
+            **OFFICE_LOCATION,
+            "id": B,
+            "displayName": "Lab",
+            "isTrusted": False,
+            "ipRanges": [{"cidrAddress": "10.1.0.0/16"}, {"cidrAddress": "11.0.0.0/8"}],
+        },
+    ]
+    policies = [
+        policy(f"p{n}", locations={"includeLocations": include, "excludeLocations": exclude})
+        for n, (include, exclude) in enumerate(places)
+    ]
+    found = cover(*policies, locations=locations)
+    assert found.sentence == f"A sign-in from any platform, {where}, to any app needs no MFA"
 
 
 def test_a_role_is_named() -> None:

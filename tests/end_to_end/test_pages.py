@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -75,7 +76,7 @@ def test_the_fleet_is_one_click_from_the_start(running: Running, page: Page) -> 
 
 
 def test_a_run_has_a_tab_with_its_scorecards(running: Running, page: Page, first: str) -> None:
-    page.goto(f"{running.embedded.url}/dags/mfa_scan/runs/{first}")
+    page.goto(f"{running.embedded.url}/dags/mfa_scan/runs/{quote(first, safe='')}")
     page.get_by_role("link", name="Scorecards").last.click()
     expect(page.frame_locator("iframe").get_by_text("Nordlicht").first).to_be_visible()
     keep(page, "run")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.limiter import Limiter, charges_of
-from collectors.limiter.bucket import Answer, Take
 from collectors.limiter.sqlite import SqliteStore
 from tests.limiter.classes import REPORT
 from tests.limiter.conftest import Fleet
 from tests.limiter.referee import TokenBucket
 from tests.limiter.virtual import now, run
+from tests.limiter.wrapped import Wrapped
 
 APP = "app-1"
 POLICIES = charges_of("/v1.0/identity/conditionalAccess/policies")
@@ -233,35 +232,25 @@ def test_a_cancelled_tenant_has_no_place_any_more(fleet: Fleet) -> None:
     assert run(scan()) == 0
 
 
-def test_those_who_wait_for_a_tenant_go_in_order_and_ask_no_more_than_they_must(fleet: Fleet) -> None:
-    asked = 0
+def test_those_who_wait_for_a_tenant_go_in_order_and_ask_no_more_than_they_must(one_file: Path) -> None:
+    went: list[int] = []
 
-    async def scan() -> list[int]:
-        nonlocal asked
-        went: list[int] = []
-        async with fleet(slack_seconds=0) as (limiter,):
+    async def scan() -> int:
+        store = Wrapped(SqliteStore(one_file, now), str(uuid4()))
+        async with Limiter(store, slack_seconds=0) as limiter:
 
             async def one(number: int) -> None:
                 await limiter.acquire(APP, "huge", REPORT)
                 went.append(number)
 
-            store: SqliteStore = limiter._store  # type: ignore[assignment]
-            reserve = store.reserve
-
-            async def counted(takes: Sequence[Take]) -> Answer:
-                nonlocal asked
-                asked += 1
-                return await reserve(takes)
-
-            store.reserve = counted  # type: ignore[method-assign]
             waiting = [asyncio.create_task(one(number)) for number in range(300)]
-            await asyncio.sleep(60)
+            await asyncio.sleep(61)
             for task in waiting:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
-        return went
+        return store.asked
 
-    went = run(scan())
+    asked = run(scan())
     assert went == [*range(5 + 30)]
     assert asked <= 2 * len(went) + 1
 

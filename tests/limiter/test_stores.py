@@ -24,6 +24,7 @@ from collectors.limiter.redis import RedisStore
 from collectors.limiter.sqlite import SqliteStore
 from collectors.limiter.store import driver
 from tests.limiter.classes import REPORT
+from tests.limiter.wrapped import Wrapped
 
 KEYS = ("app", "t", "u", "alone")
 HOUR = 3600.0
@@ -135,7 +136,7 @@ def test_every_store_keeps_the_same_account(any_store: str, scenario: Sequence[A
         wanted = await play(Plain(clock := Clock()), clock, scenario)
         # The real store has met other scenarios: this one has names of its own.
         clock = Clock()
-        async with closing(Renamed(opened(any_store, clock), os.urandom(8).hex())) as store:
+        async with closing(Wrapped(opened(any_store, clock), os.urandom(8).hex())) as store:
             return await play(store, clock, scenario), wanted
 
     found, wanted = asyncio.run(both())
@@ -146,35 +147,6 @@ def flat(answer: Any) -> list[float]:
     if isinstance(answer, tuple | list):
         return [number for part in answer for number in flat(part)]
     return [] if answer is None else [float(answer)]
-
-
-@dataclass
-class Renamed:
-    """A store whose keys begin with ``name``."""
-
-    store: Store
-    name: str
-
-    def _takes(self, takes: Sequence[Take]) -> list[Take]:
-        return [take._replace(key=self.name + take.key) for take in takes]
-
-    async def reserve(self, takes: Sequence[Take]) -> Answer:
-        return await self.store.reserve(self._takes(takes))
-
-    async def give_back(self, takes: Sequence[Take]) -> None:
-        await self.store.give_back(self._takes(takes))
-
-    async def read(self, keys: Sequence[str]) -> list[Reading]:
-        return await self.store.read([self.name + key for key in keys])
-
-    async def block(self, key: str, seconds: float | None, first_seconds: float, patience_seconds: float) -> float:
-        return await self.store.block(self.name + key, seconds, first_seconds, patience_seconds)
-
-    async def slow(self, key: str, pace: float) -> None:
-        await self.store.slow(self.name + key, pace)
-
-    async def close(self) -> None:
-        await self.store.close()
 
 
 def test_a_store_is_named_by_its_url(any_store: str) -> None:

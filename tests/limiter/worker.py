@@ -7,30 +7,28 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from collectors.limiter import Limiter, Store, open_store
-from collectors.limiter.bucket import Answer, Reading, Take
+from collectors.limiter import Limiter, open_store
+from collectors.limiter.bucket import Answer, Take
 from collectors.limiter.sqlite import SqliteStore
 from tests.limiter.classes import reports
+from tests.limiter.wrapped import Wrapped
 
 APP = "app-1"
 
 
-@dataclass
-class Recorder:
+class Recorder(Wrapped):
     """A store that notes when each place comes up, and how far off that may be."""
 
-    url: str
-    due: list[tuple[str, float]] = field(default_factory=list)
-    off_by: float = 0.0
-    read_at: float = 0.0
-
-    def __post_init__(self) -> None:
-        is_file = self.url.startswith("sqlite")
-        self.store: Store = SqliteStore(Path(self.url[10:]), self.clock) if is_file else open_store(self.url)
-        self.is_file = is_file
+    def __init__(self, url: str) -> None:
+        self.is_file = url.startswith("sqlite")
+        super().__init__(
+            SqliteStore(Path(url.removeprefix("sqlite:///")), self.clock) if self.is_file else open_store(url)
+        )
+        self.due: list[tuple[str, float]] = []
+        self.off_by = 0.0
+        self.read_at = 0.0
 
     def clock(self) -> float:
         self.read_at = time.monotonic()
@@ -38,28 +36,13 @@ class Recorder:
 
     async def reserve(self, takes: Sequence[Take]) -> Answer:
         asked_at = time.monotonic()
-        answer = await self.store.reserve(takes)
+        answer = await super().reserve(takes)
         if answer.granted:
             # Of a server's clock we know no more than that it was read between the question and the answer.
             answered_at = self.read_at if self.is_file else time.monotonic()
             self.due.append((takes[-1].key, answered_at + answer.wait_seconds))
             self.off_by = max(self.off_by, 0 if self.is_file else answered_at - asked_at)
         return answer
-
-    async def give_back(self, takes: Sequence[Take]) -> None:
-        await self.store.give_back(takes)
-
-    async def read(self, keys: Sequence[str]) -> list[Reading]:
-        return await self.store.read(keys)
-
-    async def block(self, key: str, seconds: float | None, first_seconds: float, patience_seconds: float) -> float:
-        return await self.store.block(key, seconds, first_seconds, patience_seconds)
-
-    async def slow(self, key: str, pace: float) -> None:
-        await self.store.slow(key, pace)
-
-    async def close(self) -> None:
-        await self.store.close()
 
 
 async def main(url: str, times: float, tenants: Sequence[str], pages: int) -> None:
