@@ -209,8 +209,8 @@ class _Tenant:
         """Read one collection or object to its end, again from its start if its page chain expires."""
         url = self._url(dataset, value)
         if isinstance(dataset, GraphObject):
-            body = await self._client.get(url, dataset.headers)
-            self._keep(dataset, value, [_object(dataset, body, url)], writer)
+            raw, body = await self._client.read(url, dataset.headers, _ANYTHING)
+            self._keep(dataset, value, [_object(dataset, raw, body, url)], writer)
             return
         start = writer.mark()
         for restart in range(RESTARTS + 1):
@@ -254,9 +254,8 @@ def _judged(problems: list[ScanError], *, kept: bool) -> tuple[State, str, str]:
     return "partial" if kept else first.state, first.code, f"{first}{more}"
 
 
-def _object(dataset: Dataset, body: bytes, url: str) -> msgspec.Struct:
+def _object(dataset: Dataset, raw: Any, body: bytes, url: str) -> msgspec.Struct:
     """Decode a single object: bare as Graph sends it, or in ``value`` as its documentation shows some."""
-    raw = decode(_ANYTHING, body, url)
     if isinstance(raw, dict) and isinstance(raw.get("value"), dict):
         body = msgspec.json.encode(raw["value"])
     found: msgspec.Struct = decode(msgspec.json.Decoder(row_type(dataset.table)), body, url)

@@ -49,6 +49,10 @@ class Unreadable(ScanError):  # noqa: N818
     """An answer arrived that is not what was asked for."""
 
 
+class Malformed(Unreadable):
+    """An answer arrived that cannot even be parsed. It may have been cut off on its way."""
+
+
 class NotFound(Unreadable):
     """There is no such thing: where the tenant itself named it, it is gone."""
 

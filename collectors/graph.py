@@ -17,6 +17,7 @@ import msgspec
 
 from collectors.errors import (
     ListExpired,
+    Malformed,
     NotFound,
     NotLicensed,
     NotPermitted,
@@ -29,6 +30,7 @@ from collectors.tokens import TokenSource
 
 WAITING_SECONDS = 300.0  # in all, for one answer
 ATTEMPTS = 12
+MALFORMED_ATTEMPTS = 3
 FIRST_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 60.0
 AGAIN = {408, 429, 500, 502, 503, 504, 509}
@@ -93,6 +95,18 @@ class GraphClient:
             await asyncio.sleep(wait)
         raise problem
 
+    async def read(self, url: str, headers: Mapping[str, str], decoder: msgspec.json.Decoder[Any]) -> tuple[Any, bytes]:
+        """Return an answer as (decoded, body). One that is no JSON is asked for again: it may have been cut off."""
+        for attempt in range(MALFORMED_ATTEMPTS):
+            body = await self.get(url, headers)
+            try:
+                return decode(decoder, body, url), body
+            except Malformed:
+                if attempt == MALFORMED_ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(_backoff(attempt))
+        raise AssertionError
+
     async def pages(
         self, url: str, headers: Mapping[str, str], kind: type[msgspec.Struct]
     ) -> AsyncIterator[tuple[Any, bytes]]:
@@ -106,8 +120,7 @@ class GraphClient:
         followed = {url}
         last: tuple[int, bytes] | None = None
         while link:
-            body = await self.get(link, headers)
-            page = decode(decoder, body, link)
+            page, body = await self.read(link, headers, decoder)
             if page.value:
                 edges = len(page.value), msgspec.json.encode([page.value[0], page.value[-1]])
                 if edges == last:
@@ -135,7 +148,7 @@ def decode(decoder: msgspec.json.Decoder[Any], body: bytes, url: str) -> Any:
         raise Unreadable(msg, "UnexpectedAnswer") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         msg = f"{_short(url)}: the answer is not JSON: {error}."
-        raise Unreadable(msg, "MalformedAnswer") from None
+        raise Malformed(msg, "MalformedAnswer") from None
 
 
 def check_link(link: str, asked: str) -> None:

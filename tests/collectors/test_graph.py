@@ -150,7 +150,7 @@ def test_truncated_gzip_is_asked_again(script: Script) -> None:
     whole = gzip.compress(json.dumps({"value": [user(n) for n in range(50)]}).encode())
     broken = Reply(whole[:-30], headers={"Content-Encoding": "gzip"})
     wrong = Reply(b"not gzip at all", headers={"Content-Encoding": "gzip"})
-    script.on("/v1.0/users", wrong, Reply(whole, headers={"Content-Encoding": "gzip"}))
+    script.on("/v1.0/users", wrong, broken, Reply(whole, headers={"Content-Encoding": "gzip"}))
     assert len(read(f"{script.url}/v1.0/users")) == 50
     script.on("/v1.0/users?x", broken)
     with pytest.raises(ScanError):
