@@ -11,8 +11,14 @@ unexport PYTHONDONTWRITEBYTECODE
 run: $(VENV)/installed
 	@$(BIN)/rollcall demo $(if $(ONCE),--once)
 
-test: $(VENV)/installed $(VENV)/chromium
+# ARGS="tests/collectors -k retry" runs some tests only. The real Airflow has the machine to itself.
+test: $(VENV)/installed $(VENV)/debian
+ifdef ARGS
 	$(BIN)/pytest $(ARGS)
+else
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/end_to_end
+	$(BIN)/pytest tests/end_to_end
+endif
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
@@ -27,9 +33,9 @@ format: $(VENV)/installed
 $(VENV)/installed: requirements.lock pyproject.toml scripts/install
 	@PYTHON=$(PYTHON) scripts/install $(VENV)
 
-# A real browser for the tests of pages.
-$(VENV)/chromium: scripts/install-chromium | $(VENV)/installed
-	@scripts/install-chromium
+# A real browser, and the servers that the limiter can share.
+$(VENV)/debian: scripts/install-debian | $(VENV)/installed
+	@scripts/install-debian
 	@touch $@
 
 # Pin every dependency with its hashes, after a change of pyproject.toml.

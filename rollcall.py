@@ -56,15 +56,20 @@ CONNECTIONS = click.option(
 
 def _config(path: Path, connections: Path | None = None) -> Config:
     """Read the configuration and set this process up as Airflow's tasks are, before anything imports Airflow."""
-    from embedded.settings import Embedded
-
     config = load(path)
     home = Path(os.environ.get("AIRFLOW_HOME") or config.warehouse.with_name("airflow"))
-    settings = Embedded(home, path.absolute(), connections).environment()
-    settings["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"  # its warnings are about a server we do not run
-    os.environ.update({name: value for name, value in settings.items() if name not in os.environ})
+    _as_airflow(home, path, connections)
     os.environ[ENVIRONMENT] = str(path.absolute())
     return config
+
+
+def _as_airflow(home: Path, config: Path, connections: Path | None = None) -> None:
+    """Set this process up as Airflow's tasks are."""
+    from embedded.settings import Embedded
+
+    settings = Embedded(home, config.absolute(), connections).environment()
+    settings["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"  # its warnings are about a server we do not run
+    os.environ.update({name: value for name, value in settings.items() if name not in os.environ})
 
 
 @main.command()
@@ -106,11 +111,12 @@ def sandbox(data: Path, port: int, *, limits: bool, latency: float, statistics: 
 @main.command()
 @CONFIG
 @CONNECTIONS
-def doctor(config: Path, connections: Path | None) -> None:
-    """Say whether a scan could run: configuration, plugins, credentials, endpoints. Non-zero if not."""
+@click.option("--tenant", "tenants", multiple=True, help="Examine this tenant only (id or name). May be repeated.")
+def doctor(config: Path, connections: Path | None, tenants: tuple[str, ...]) -> None:
+    """Say what is missing, for each tenant and dataset, and what to give to whom. Non-zero if something is."""
     from checks.preflight import examine
 
-    findings = examine(_config(config, connections))
+    findings = examine(_config(config, connections), tenants)
     for finding in findings:
         click.echo(str(finding))
     sys.exit(1 if any(finding.is_problem for finding in findings) else 0)
@@ -144,6 +150,31 @@ def reference() -> None:
     click.echo(page(catalogue()))
 
 
+@main.command("check-collector")
+@click.argument("name", required=False)
+def check_collector(name: str | None) -> None:
+    """Try a collector or a dataset (or all) over made-up answers, good and bad. Non-zero if something is wrong.
+
+    For authors of collectors: it needs no configuration and asks nobody but itself.
+    """
+    from tempfile import TemporaryDirectory
+
+    from collectors.catalogue import catalogue
+
+    with TemporaryDirectory(prefix="rollcall-kit-") as folder:
+        _as_airflow(Path(folder), Path(folder, "rollcall.toml"))
+        from kit.check import check, summary
+
+        found = catalogue()
+        findings = [*check(found, name)]
+    click.echo(summary(findings))
+    for finding in findings:
+        click.echo(str(finding))
+    for plugin, error in found.broken:
+        click.echo(f"problem  plugin {plugin} did not load: {error}")
+    sys.exit(1 if found.broken or any(finding.is_problem for finding in findings) else 0)
+
+
 @main.command()
 @click.option("--once", is_flag=True, help="Stop after the scan.")
 @click.option("--port", type=int, default=8080, show_default=True, help="Port of the Airflow UI.")
@@ -152,7 +183,7 @@ def demo(once: bool, port: int) -> None:
     from datetime import UTC, datetime
 
     from checks.report import print_scorecards
-    from embedded.follow import follow, problems
+    from embedded.follow import follow, has_finished, problems
     from embedded.settings import Embedded
     from embedded.stack import airflow
     from embedded.stack import sandbox as running_sandbox
@@ -173,13 +204,14 @@ def demo(once: bool, port: int) -> None:
             started = time.monotonic()
             run_id = client.trigger()
             click.echo(f"Scanning ({run_id}) ...")
-            state = follow(client, run_id, click.echo)
+            follow(client, run_id, click.echo)
+            finished = has_finished(client, run_id)
             seconds = time.monotonic() - started
             for problem in problems(client, run_id):
                 click.echo(problem, err=True)
             print_scorecards(settings)
-            click.echo(f"scan: {state} after {seconds:.1f} s")
-            if state == "success":
+            click.echo(f"scan: {'finished' if finished else 'not finished'} after {seconds:.1f} s")
+            if finished:
                 click.echo(f"scorecards: {settings.published.with_name('scorecards') / 'index.html'}")
             if not once:
                 click.echo(
@@ -189,7 +221,7 @@ def demo(once: bool, port: int) -> None:
         except KeyboardInterrupt:
             click.echo("\nStopping ...")
             sys.exit(130)
-    sys.exit(0 if state == "success" else 1)
+    sys.exit(0 if finished else 1)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -35,6 +35,14 @@ def reports(speed):
     return Charges((Charge(LimitClass("reports", *limits)), Charge(GLOBAL)))
 
 
+WIDE = Charges(
+    (
+        Charge(LimitClass("reports", *(replace(limit, capacity=1e9, window_seconds=1) for limit in REPORTS.limits))),
+        Charge(GLOBAL),
+    )
+)
+
+
 # --- the server ---
 
 
@@ -96,9 +104,18 @@ async def get(streams, path):
     return status, headers, await reader.readexactly(int(headers["content-length"]))
 
 
+async def ready(limiter):
+    """Open the store, wait for the others and return the CPU seconds spent so far."""
+    await limiter.acquire("warm", "t", WIDE)
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    return time.process_time()
+
+
 async def read(url, port, tenants, at_once, speed):
     charges, places = reports(speed), asyncio.Semaphore(at_once)
     async with Limiter.open(url) as limiter:
+        started = await ready(limiter)
 
         async def page(tenant):
             await limiter.acquire(APP, tenant, charges)
@@ -114,17 +131,15 @@ async def read(url, port, tenants, at_once, speed):
                 await asyncio.gather(*(page(name) for _ in range(PAGES)))
 
         await asyncio.gather(*map(tenant, tenants))
+        return time.process_time() - started
 
 
 async def take(url, count):
-    """Take ``count`` reports from buckets that never are empty, as fast as possible, and return CPU seconds."""
-    wide = [replace(limit, capacity=1e9, window_seconds=1) for limit in REPORTS.limits]
-    charges = Charges((Charge(LimitClass("reports", *wide)), Charge(GLOBAL)))
+    """Take ``count`` reports from buckets that are never empty, as fast as possible."""
     async with Limiter.open(url) as limiter:
-        await limiter.acquire("wide", "t", charges)
-        started = time.process_time()
+        started = await ready(limiter)
         for number in range(count):
-            await limiter.acquire("wide", f"t{number % 100}", charges)
+            await limiter.acquire("wide", f"t{number % 100}", WIDE)
         return time.process_time() - started
 
 
@@ -192,13 +207,9 @@ def role(name, *arguments):
     if name == "serve":
         asyncio.run(serve(*map(float, arguments)))
         return
-    print("ready", flush=True)
-    sys.stdin.readline()
-    started = time.process_time()
     if name == "read":
         url, port, names, at_once, speed = arguments
-        asyncio.run(read(url, int(port), names.split(","), int(at_once), float(speed)))
-        print(time.process_time() - started, flush=True)
+        print(asyncio.run(read(url, int(port), names.split(","), int(at_once), float(speed))), flush=True)
     else:
         url, count = arguments
         print(asyncio.run(take(url, int(count))), flush=True)

@@ -21,8 +21,9 @@ from collectors.config import Config, Tenant
 from collectors.credentials import resolve
 from collectors.declare import Dataset, GraphObject
 from collectors.errors import ListExpired, NotFound, ScanError, State, Unreadable
-from collectors.graph import GraphClient, decode
+from collectors.graph import Gate, GraphClient, check_link, decode
 from collectors.landing import Landing, Outcome, Plan, RowWriter
+from collectors.limiter import Limiter
 from collectors.shape import page_type, parameter_field, row_type
 from collectors.tokens import AppTokens, Services, TokenSource
 
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 CONNECTIONS = 2  # a larger pool costs more CPU than it gains: httpcore searches it for every request
 TENANTS_AT_ONCE = 8
 RESTARTS = 3
+BATCH = 20
 
 
 def collect(config: Config, plan: Plan, tenants: Iterable[Tenant], catalogue: Catalogue) -> list[Outcome]:
@@ -45,24 +47,28 @@ def collect(config: Config, plan: Plan, tenants: Iterable[Tenant], catalogue: Ca
 async def _collect_all(config: Config, plan: Plan, tenants: list[Tenant], catalogue: Catalogue) -> list[Outcome]:
     places = asyncio.Semaphore(TENANTS_AT_ONCE)
 
-    async def one(tenant: Tenant) -> list[Outcome]:
-        async with places:
-            return await collect_tenant(config, plan, tenant, catalogue)
+    async with Limiter.open(config.limits) as limiter:
 
-    # All finish before any error of ours is raised: a full disk stops the task, not the tenants beside it.
-    results = await asyncio.gather(*map(one, tenants), return_exceptions=True)
+        async def one(tenant: Tenant) -> list[Outcome]:
+            async with places:
+                return await collect_tenant(config, plan, tenant, catalogue, limiter)
+
+        # All finish before any error of ours is raised: a full disk stops the task, not the tenants beside it.
+        results = await asyncio.gather(*map(one, tenants), return_exceptions=True)
     if errors := [result for result in results if isinstance(result, BaseException)]:
         msg = f"{len(errors)} of {len(tenants)} tenants could not be collected"
         raise BaseExceptionGroup(msg, errors)
     return [outcome for outcomes in results if isinstance(outcomes, list) for outcome in outcomes]
 
 
-async def collect_tenant(config: Config, plan: Plan, tenant: Tenant, catalogue: Catalogue) -> list[Outcome]:
+async def collect_tenant(
+    config: Config, plan: Plan, tenant: Tenant, catalogue: Catalogue, limiter: Limiter
+) -> list[Outcome]:
     """Collect one tenant and return an outcome for each chosen dataset."""
     datasets, _ = catalogue.chosen(list(plan.collectors), tenant.kind)
     landing = Landing(config.landing, plan.scan_id)
     try:
-        async with client_of(config, tenant) as client:
+        async with client_of(config, tenant, limiter) as client:
             outcomes = await _Tenant(client, landing, plan, tenant).read(datasets)
     except ScanError as error:
         # Nothing could be asked at all: every dataset has the same outcome.
@@ -88,17 +94,18 @@ def tls() -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def client_of(config: Config, tenant: Tenant) -> AsyncIterator[GraphClient]:
+async def client_of(config: Config, tenant: Tenant, limiter: Limiter) -> AsyncIterator[GraphClient]:
     """Open a Graph client for a tenant with its partner's credential. Raises :class:`ScanError`."""
     partner = config.partner_of(tenant.partner_id)
     services = Services.of(config, partner)
-    tokens: TokenSource = AppTokens(services, resolve(partner.credential), tenant.tenant_id, tls())
+    credential = resolve(partner.credential)
+    tokens: TokenSource = AppTokens(services, credential, tenant.tenant_id, tls())
     await tokens.token()
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
     # Requests wait for a connection as long as it takes: the datasets share two.
     timeout = httpx.Timeout(60, connect=15, pool=None)
     async with httpx.AsyncClient(verify=tls(), limits=limits, timeout=timeout, follow_redirects=False) as http:
-        yield GraphClient(http, services.graph, tokens)
+        yield GraphClient(http, services.graph, tokens, Gate(limiter, credential.app_id, tenant.tenant_id))
 
 
 def _refused(plan: Plan, tenant: Tenant, dataset: Dataset, error: ScanError) -> Outcome:
@@ -156,16 +163,11 @@ class _Tenant:
             values, unknown = await self._values(dataset)
             problems += unknown
             gone: list[str] = []
-            for value in values:
-                try:
-                    await self._read(dataset, value, writer, taps)
-                except NotFound as error:
-                    if value is None:
-                        problems.append(error)
-                    else:
-                        # The tenant names a thing it has deleted: a fact, seen as a row that is not there.
-                        gone.append(value)
-                except ScanError as error:
+            async for value, error in self._each(dataset, values, writer, taps):
+                if isinstance(error, NotFound) and value is not None:
+                    # The tenant names a thing it has deleted: a fact, seen as a row that is not there.
+                    gone.append(value)
+                else:
                     problems.append(error)
             # A page that could be read is kept even if the next could not: load decides, not we.
             file, sha256 = writer.keep() if writer.pages or not problems else (None, "")
@@ -204,6 +206,54 @@ class _Tenant:
                 msg = f"{each.dataset} is {parent.state}, so not all of {dataset.name} is known: {parent.message}"
                 unknown.append(Unreadable(msg, parent.code))
         return [*found], unknown
+
+    async def _each(
+        self, dataset: Dataset, values: list[str | None], writer: RowWriter, taps: list[Any]
+    ) -> AsyncIterator[tuple[str | None, ScanError]]:
+        """Read what each value names and yield (value, error) for those that cannot be."""
+        if dataset.batched:
+            for at in range(0, len(values), BATCH):
+                async for problem in self._read_batch(dataset, values[at : at + BATCH], writer):
+                    yield problem
+            return
+        for value in values:
+            try:
+                await self._read(dataset, value, writer, taps)
+            except ScanError as error:
+                yield value, error
+
+    async def _read_batch(
+        self, dataset: Dataset, values: list[str | None], writer: RowWriter
+    ) -> AsyncIterator[tuple[str | None, ScanError]]:
+        """Read up to twenty values in one request, and the further pages of each by themselves."""
+        urls = [self._url(dataset, value) for value in values]
+        root = f"{self._client.base}/{dataset.version}"
+        try:
+            bodies = await self._client.batch(dataset.version, [url.removeprefix(root) for url in urls])
+        except ScanError as error:
+            for value in values:
+                yield value, error
+            return
+        for value, url, body in zip(values, urls, bodies, strict=True):
+            if isinstance(body, ScanError):
+                yield value, body
+                continue
+            try:
+                await self._keep_member(dataset, value, url, body, writer)
+            except ScanError as error:
+                yield value, error
+
+    async def _keep_member(self, dataset: Dataset, value: str | None, url: str, body: bytes, writer: RowWriter) -> None:
+        if isinstance(dataset, GraphObject):
+            self._keep(dataset, value, [_object(dataset, decode(_ANYTHING, body, url), body, url)], writer)
+            return
+        page = decode(msgspec.json.Decoder(page_type(dataset.table)), body, url)
+        self._keep(dataset, value, page.value, writer)
+        if page.next_link:
+            check_link(page.next_link, url)
+            kind = page_type(dataset.table)
+            async for more, _ in self._client.pages(page.next_link, dataset.headers, kind):
+                self._keep(dataset, value, more.value, writer)
 
     async def _read(self, dataset: Dataset, value: str | None, writer: RowWriter, taps: list[Any]) -> None:
         """Read one collection or object to its end, again from its start if its page chain expires."""

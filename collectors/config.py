@@ -52,6 +52,7 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     landing: Text = "var/landing"
     warehouse: Text = "var/warehouse/rollcall.duckdb"
     published: Text = "var/published/rollcall.duckdb"
+    limits: Text = "var/limits.sqlite"  # a file, or redis://... or postgresql://... for several machines
 
 
 class Partner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,6 +109,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def published(self) -> Path:
         """The readers' DuckDB file."""
         return _normal(self.folder, self.storage.published)
+
+    @property
+    def limits(self) -> str:
+        """URL of what the processes of an application share to keep Microsoft's limits together."""
+        named = self.storage.limits
+        return named if "://" in named else f"sqlite://{_normal(self.folder, named).as_posix()}"
 
     def partner_of(self, tenant_id: str) -> Partner:
         """Return a partner by its tenant id. Raises :class:`ConfigError`."""

@@ -1,7 +1,8 @@
 """An application's credential, fetched by name from Airflow's connections when it is needed, never kept.
 
 A connection of type ``entra`` holds the application (client) id as login and either a client secret as
-password or, in its extra, ``private_key`` and ``certificate`` (both PEM).
+password or, in its extra, ``private_key`` and ``certificate`` (both PEM). With a ``refresh_token`` in its extra, a user
+signs in and not the application alone.
 """
 
 from __future__ import annotations
@@ -25,13 +26,17 @@ ASSERTION_SECONDS = 600
 
 @dataclass(frozen=True)
 class Credential:
-    """An application id and what proves it: exactly one of ``secret`` and ``key`` with ``thumbprint``."""
+    """An application id and what proves it: exactly one of ``secret`` and ``key`` with ``thumbprint``.
+
+    ``refresh_token`` is the one an operator put into the connection: it stands for a user who signed in.
+    """
 
     connection: str
     app_id: str
     secret: str | None = field(default=None, repr=False)
     key: RSAPrivateKey | None = field(default=None, repr=False)
     thumbprint: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
 
     def for_msal(self, audience: str) -> str | dict[str, Callable[[], str]]:
         """Return what msal takes as ``client_credential``. ``audience`` is the URL of the tenant's token endpoint."""
@@ -56,13 +61,14 @@ class Credential:
 
 
 def resolve(name: str) -> Credential:
-    """Return the credential of an Airflow connection.
+    """Return the credential of an Airflow connection, its secrets masked in every log of Airflow's from here on.
 
     Works in a task and outside of one. Raises :class:`ConfigError` if there is no such connection, or if it does
     not hold an application id and exactly one proof.
     """
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
+    from airflow.sdk.log import mask_secret
 
     try:
         connection = Connection.get(name)
@@ -74,6 +80,10 @@ def resolve(name: str) -> Credential:
         raise ConfigError(msg, "ConnectionNotFound") from None
     extra: dict[str, Any] = connection.extra_dejson
     pem, certificate = extra.get("private_key"), extra.get("certificate")
+    refresh_token = str(extra.get("refresh_token") or "").strip() or None
+    for secret in (connection.password, pem, refresh_token):
+        if secret:
+            mask_secret(str(secret))
     if not connection.login:
         msg = f"the Airflow connection {name!r} has no login. Put the application (client) id there."
         raise ConfigError(msg, "ConnectionIncomplete")
@@ -84,11 +94,11 @@ def resolve(name: str) -> Credential:
         )
         raise ConfigError(msg, "ConnectionIncomplete")
     if connection.password:
-        return Credential(name, connection.login, secret=connection.password)
-    return _certificate(name, connection.login, str(pem), str(certificate))
+        return Credential(name, connection.login, secret=connection.password, refresh_token=refresh_token)
+    return _certificate(name, connection.login, str(pem), str(certificate), refresh_token)
 
 
-def _certificate(name: str, app_id: str, pem: str, certificate: str) -> Credential:
+def _certificate(name: str, app_id: str, pem: str, certificate: str, refresh_token: str | None) -> Credential:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
     from cryptography.x509 import load_pem_x509_certificate
@@ -105,4 +115,4 @@ def _certificate(name: str, app_id: str, pem: str, certificate: str) -> Credenti
         raise ConfigError(msg, "ConnectionIncomplete")
     digest = hashlib.sha256(loaded.public_bytes(Encoding.DER)).digest()
     thumbprint = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    return Credential(name, app_id, key=key, thumbprint=thumbprint)
+    return Credential(name, app_id, key=key, thumbprint=thumbprint, refresh_token=refresh_token)

@@ -108,6 +108,7 @@ class Dataset:
 
     ``path`` and the values of ``query`` may name ``{parameter}`` of ``each``, and ``{window_start}`` and
     ``{window_end}`` (RFC 3339, UTC) of the scan. ``permissions`` are the least privileged application permissions.
+    ``batched`` sends the requests of ``each`` twenty at a time in one ``$batch``.
     """
 
     table: Table
@@ -120,6 +121,7 @@ class Dataset:
     headers: Mapping[str, str] = field(default_factory=dict)
     kinds: frozenset[Kind] = EVERY_KIND
     each: tuple[Each, ...] = ()
+    batched: bool = False
     window_days: int | None = None
     is_premium: bool = False
     source: str = ""

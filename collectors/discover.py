@@ -11,6 +11,7 @@ from collectors.collect import client_of
 from collectors.config import Config, Partner, Tenant
 from collectors.errors import ScanError
 from collectors.landing import GUID
+from collectors.limiter import Limiter
 from collectors.microsoft.gdap import CUSTOMERS
 from collectors.shape import page_type
 
@@ -63,7 +64,7 @@ def discover(config: Config, partner: Partner) -> Discovery:
 async def _customers(config: Config, partner: Tenant) -> dict[str, str]:
     """Return the name of each GDAP customer by tenant id. Raises :class:`ScanError` rather than return some."""
     found: dict[str, str] = {}
-    async with client_of(config, partner) as client:
+    async with Limiter.open(config.limits) as limiter, client_of(config, partner, limiter) as client:
         url = f"{client.base}/{CUSTOMERS.version}{CUSTOMERS.path}?$top={CUSTOMERS.page_size}"
         async for page, _ in client.pages(url, CUSTOMERS.headers, page_type(CUSTOMERS.table)):
             for row in page.value:

@@ -8,13 +8,18 @@ State = Literal["complete", "partial", "not_licensed", "not_permitted", "failed"
 
 
 class ScanError(Exception):
-    """Something could not be read. ``code`` is Microsoft's code (or ours), ``state`` what it makes of the dataset."""
+    """Something could not be read.
+
+    ``code`` is Microsoft's code (or ours), ``state`` what it makes of the dataset, and ``word`` names it in
+    ``docs/errors.md`` if Microsoft refused something.
+    """
 
     state: ClassVar[State] = "failed"
 
-    def __init__(self, message: str, code: str = "") -> None:
+    def __init__(self, message: str, code: str = "", word: str = "") -> None:
         super().__init__(message)
         self.code = code or type(self).__name__
+        self.word = word
 
 
 class ConfigError(ScanError):

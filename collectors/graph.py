@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,7 @@ from collectors.errors import (
     Unreachable,
     Unreadable,
 )
+from collectors.limiter import Limiter, charges_of
 from collectors.tokens import TokenSource
 
 WAITING_SECONDS = 300.0  # in all, for one answer
@@ -37,7 +39,7 @@ AGAIN = {408, 429, 500, 502, 503, 504, 509}
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "x-ms-throttle-priority": "low"}
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _REFUSALS: dict[int, type[ScanError]] = {401: NotPermitted, 403: NotPermitted, 404: NotFound, 429: Throttled}
-_UNLICENSED = re.compile(r"premium licen[cs]e|NonPremiumTenant", re.IGNORECASE)
+_UNLICENSED = re.compile(r"premium licen[cs]e|NonPremiumTenant|PremiumLicenseRequired", re.IGNORECASE)
 
 
 @dataclass
@@ -48,12 +50,37 @@ class Answered:
     waited_seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Gate:
+    """The limiter that all processes of an application share, as one tenant's requests pass it."""
+
+    limiter: Limiter
+    app_id: str
+    tenant_id: str
+
+    async def enter(self, url: str) -> float:
+        """Wait until a request may be sent; return the seconds waited."""
+        return await self.limiter.acquire(self.app_id, self.tenant_id, charges_of(url))
+
+    async def learn(self, url: str, answer: httpx.Response, told: float | None) -> float | None:
+        """Learn from an answer. Return, for a 429, how long its limit is closed; ``None`` for any other."""
+        scope = answer.headers.get("x-ms-throttle-scope")
+        used = answer.headers.get("x-ms-throttle-limit-percentage")
+        charges = charges_of(url)
+        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            return await self.limiter.refused(self.app_id, self.tenant_id, charges, retry_after=told, scope=scope)
+        with suppress(TypeError, ValueError):  # no such header, or not a number
+            await self.limiter.seen(self.app_id, self.tenant_id, charges, float(used), scope=scope)
+        return None
+
+
 class GraphClient:
     """Reads answers of one tenant through one small connection pool. Not for use by several tasks of one scan."""
 
-    def __init__(self, http: httpx.AsyncClient, base: str, tokens: TokenSource) -> None:
+    def __init__(self, http: httpx.AsyncClient, base: str, tokens: TokenSource, gate: Gate | None = None) -> None:
         self._http = http
         self._tokens = tokens
+        self._gate = gate
         self.base = base
         self.answered = Answered()
 
@@ -63,37 +90,105 @@ class GraphClient:
         Waits and asks again on 408, 429, 5xx and broken connections, up to five minutes in all; renews the token
         once on 401. Raises the :class:`ScanError` that says what the answer means.
         """
+        return await self._ask("GET", url, headers or {})
+
+    async def batch(self, version: str, paths: Sequence[str]) -> list[bytes | ScanError]:
+        """Ask up to twenty paths below ``version`` in one request; return the body or the error of each, in order.
+
+        A batch saves round trips, not quota: each member passes the limiter, and is asked again by itself if it was
+        refused. Raises :class:`ScanError` only if the batch as a whole cannot be asked.
+        """
+        found: dict[int, bytes | ScanError] = {}
+        waited = 0.0
+        for attempt in range(ATTEMPTS):
+            todo = [number for number in range(len(paths)) if number not in found]
+            again, wait = await self._batch(version, {number: paths[number] for number in todo}, found)
+            if not again:
+                break
+            wait = _backoff(attempt) if wait is None else wait
+            waited += wait
+            if waited > WAITING_SECONDS or attempt == ATTEMPTS - 1:
+                found |= again
+                break
+            self.answered.waited_seconds += wait
+            await asyncio.sleep(wait)
+        return [found[number] for number in range(len(paths))]
+
+    async def _batch(
+        self, version: str, todo: Mapping[int, str], found: dict[int, bytes | ScanError]
+    ) -> tuple[dict[int, bytes | ScanError], float | None]:
+        """Ask once. Put what is final into ``found``; return what to ask again, and how many seconds to wait first."""
+        for path in todo.values():
+            if self._gate:
+                self.answered.waited_seconds += await self._gate.enter(f"{self.base}/{version}{path}")
+        members = [{"id": str(number), "method": "GET", "url": path} for number, path in todo.items()]
+        url = f"{self.base}/{version}/$batch"
+        body = await self._ask("POST", url, {}, msgspec.json.encode({"requests": members}))
+        again: dict[int, bytes | ScanError] = {}
+        longest: float | None = None
+        for member in decode(_BATCH, body, url).responses:
+            number = int(member.id) if member.id.isdigit() else -1
+            if number not in todo:
+                msg = f"{_short(url)}: the answer holds a member {member.id!r} that was not asked for."
+                raise Unreadable(msg, "UnexpectedAnswer")
+            answer = httpx.Response(member.status, headers=member.headers, content=bytes(member.body))
+            told = retry_after(answer.headers.get("Retry-After"))
+            if self._gate:
+                await self._gate.learn(f"{self.base}/{version}{todo[number]}", answer, told)
+            if member.status == httpx.codes.OK:
+                found[number] = answer.content
+            elif member.status in AGAIN:
+                again[number] = explain(answer, todo[number])
+                longest = told if longest is None else max(longest, told or 0)
+            else:
+                found[number] = explain(answer, todo[number])
+        # A member without an answer is no answer: it is asked again.
+        lost = {n: Unreadable(f"{_short(url)}: no answer for {path}") for n, path in todo.items() if n not in found}
+        return lost | again, longest
+
+    async def _ask(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None) -> bytes:
+        gate = self._gate if content is None else None  # the members of a batch pass one by one
         waited, fresh, renewed = 0.0, False, False
         problem: ScanError = Unreachable(f"{url}: was not asked")
         for attempt in range(ATTEMPTS):
+            if gate:
+                self.answered.waited_seconds += await gate.enter(url)
             token = await self._tokens.token(fresh=fresh)
             fresh = False
+            closed: float | None = None
             try:
-                self.answered.requests += 1
-                answer = await self._http.get(
-                    url, headers={**HEADERS, **(headers or {}), "Authorization": f"Bearer {token}"}
-                )
-                body = answer.content
+                answer = await self._send(method, url, headers, content, token)
             except (httpx.TransportError, httpx.DecodingError) as error:
                 problem = Unreachable(f"{_short(url)}: {type(error).__name__} {error}".rstrip(), type(error).__name__)
                 wait = _backoff(attempt)
             else:
+                told = retry_after(answer.headers.get("Retry-After"))
+                closed = await gate.learn(url, answer, told) if gate else None
                 if answer.status_code == httpx.codes.OK:
-                    return body
+                    return answer.content
                 problem = explain(answer, url)
                 if answer.status_code == httpx.codes.UNAUTHORIZED and not renewed:
                     fresh = renewed = True
                     continue
                 if answer.status_code not in AGAIN:
                     raise problem
-                told = retry_after(answer.headers.get("Retry-After"))
                 wait = _backoff(attempt) if told is None else told
-            if waited + wait > WAITING_SECONDS:
+            waited += max(wait, closed or 0)
+            if waited > WAITING_SECONDS:
                 break
-            waited += wait
-            self.answered.waited_seconds += wait
-            await asyncio.sleep(wait)
+            if closed is None:  # else the gate lets us through when its limit opens again
+                self.answered.waited_seconds += wait
+                await asyncio.sleep(wait)
         raise problem
+
+    async def _send(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, token: str
+    ) -> httpx.Response:
+        sent = {**HEADERS, **headers, "Authorization": f"Bearer {token}"}
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        self.answered.requests += 1
+        return await self._http.request(method, url, headers=sent, content=content)
 
     async def read(self, url: str, headers: Mapping[str, str], decoder: msgspec.json.Decoder[Any]) -> tuple[Any, bytes]:
         """Return an answer as (decoded, body). One that is no JSON is asked for again: it may have been cut off."""
@@ -188,6 +283,20 @@ def explain(answer: httpx.Response, url: str) -> ScanError:
         return ListExpired(text, code)
     kind = _REFUSALS.get(status, Unreachable if status in AGAIN else Unreadable)
     return kind(text, code)
+
+
+class _Member(msgspec.Struct):
+    id: str
+    status: int
+    headers: dict[str, str] = {}
+    body: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Batch(msgspec.Struct):
+    responses: list[_Member]
+
+
+_BATCH: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Batch)
 
 
 class _Error(msgspec.Struct):

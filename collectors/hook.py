@@ -6,9 +6,9 @@ from airflow.sdk import BaseHook
 
 from collectors.collect import tls
 from collectors.config import load
-from collectors.credentials import CONNECTION_TYPE, resolve
+from collectors.credentials import CONNECTION_TYPE
 from collectors.errors import ScanError
-from collectors.tokens import AppTokens, Services
+from collectors.tokens import token_source
 
 
 class EntraHook(BaseHook):
@@ -29,8 +29,7 @@ class EntraHook(BaseHook):
             config = load()
             partners = [partner for partner in config.partner if partner.credential == self.conn_id]
             for partner in partners:
-                tokens = AppTokens(Services.of(config, partner), resolve(self.conn_id), partner.tenant_id, tls())
-                tokens.acquire()
+                token_source(config, partner, partner.tenant_id, tls()).acquire()
         except ScanError as error:
             return False, str(error)
         if not partners:

@@ -20,6 +20,7 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": {
                     "private_key": {"label": "Private key (PEM)", "schema": pem},
                     "certificate": {"label": "Certificate (PEM)", "schema": pem},
+                    "refresh_token": {"label": "Refresh token (a user signs in)", "schema": pem},
                 },
                 "ui-field-behaviour": {
                     "hidden-fields": ["host", "port", "schema"],

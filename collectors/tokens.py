@@ -1,4 +1,4 @@
-"""Access tokens of an application in a tenant, through msal.
+"""Access tokens for a tenant, of an application alone or of a user who signed in to it, through msal.
 
 msal keeps the real authority (it refuses plain http and unknown hosts); where the configuration redirects the
 login endpoint, only the requests' host is rewritten.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import ssl
 import time
 from contextlib import suppress
@@ -19,19 +18,16 @@ import httpx
 import msal
 from msal.exceptions import MsalServiceError
 
+from collectors.advice import Place, token_error
 from collectors.config import CLOUDS, Config, Partner
-from collectors.credentials import Credential
-from collectors.errors import ConfigError, CredentialError, NotPermitted, ScanError, Unreachable
+from collectors.credentials import Credential, resolve
+from collectors.errors import Throttled, Unreachable
+from collectors.refresh_tokens import RefreshTokens
 
 # Renew before a page could outlast the token.
 RENEW_SECONDS = 300
 ATTEMPTS = 5
 FIRST_BACKOFF_SECONDS = 2.0
-
-# AADSTS numbers, by what to do about them. Microsoft warns that they change: anything else falls back on its own words.
-_CREDENTIAL = {7000215, 7000222, 7000218, 700027, 700030, 7000216, 700025, 7000212, 700024}
-_CONSENT = {65001, 90008, 90094, 90099, 700016, 700011, 7000229, 650052, 650056, 650057, 500011}
-_TENANT = {90002, 50059, 5000224, 900023}
 
 
 @dataclass(frozen=True)
@@ -65,8 +61,23 @@ class TokenSource(Protocol):
         """Return an access token; a ``fresh`` one if the last was refused. Raises :class:`ScanError`."""
 
 
+def token_source(config: Config, partner: Partner, tenant_id: str, verify: ssl.SSLContext) -> AppTokens:
+    """Return what fetches tokens for a tenant of the partner's: as a user if its connection holds a refresh token.
+
+    Raises :class:`ConfigError` for a connection that is missing or incomplete.
+    """
+    credential = resolve(partner.credential)
+    services = Services.of(config, partner)
+    if credential.refresh_token is None:
+        return AppTokens(services, credential, tenant_id, verify)
+    store = RefreshTokens.of(config, credential.connection, credential.refresh_token)
+    return DelegatedTokens(services, credential, tenant_id, verify, store)
+
+
 class AppTokens:
     """App-only tokens for Graph in one tenant."""
+
+    is_delegated = False
 
     def __init__(self, services: Services, credential: Credential, tenant_id: str, verify: ssl.SSLContext) -> None:
         self._services = services
@@ -76,6 +87,17 @@ class AppTokens:
         self._token = ""
         self._renew_at = 0.0
         self._lock = asyncio.Lock()
+
+    @property
+    def place(self) -> Place:
+        """Whom a refusal concerns."""
+        return Place(
+            app_id=self._credential.app_id,
+            connection=self._credential.connection,
+            tenant_id=self._tenant_id,
+            authority=self._services.authority,
+            is_delegated=self.is_delegated,
+        )
 
     async def token(self, *, fresh: bool = False) -> str:
         """Return a token that lasts at least five minutes more. Raises :class:`ScanError`."""
@@ -93,7 +115,7 @@ class AppTokens:
             try:
                 # msal blocks; the pages of other datasets go on meanwhile.
                 return await asyncio.to_thread(self.acquire)
-            except Unreachable:
+            except (Unreachable, Throttled):
                 if attempt == ATTEMPTS - 1:
                     raise
                 await asyncio.sleep(random.uniform(0.5, 1) * FIRST_BACKOFF_SECONDS * 2**attempt)  # noqa: S311
@@ -112,32 +134,46 @@ class AppTokens:
                     http_client=http,
                     instance_discovery=False,
                 )
-                answer = app.acquire_token_for_client([self._services.graph_scope])
+                answer = self._ask(app)
             except ValueError as error:  # the tenant's discovery document said no; msal drops what it said
-                raise _explain(self._tenant_id, self._credential, http.refusal or str(error), []) from None
+                refusal = http.refusal or {"error_description": str(error)}
+                raise token_error(refusal, self.place) from None
             except (MsalServiceError, httpx.HTTPError) as error:
                 msg = f"{self._services.login} did not give a token for tenant {self._tenant_id}: {error}"
                 raise Unreachable(msg, type(error).__name__) from None
         if "access_token" not in answer:
-            words = str(answer.get("error_description") or answer.get("error"))
-            raise _explain(self._tenant_id, self._credential, words, answer.get("error_codes") or [])
+            raise token_error(answer, self.place)
         _mask(answer["access_token"])
-        return dict(answer)
+        return answer
+
+    def _ask(self, app: Any) -> dict[str, Any]:
+        return dict(app.acquire_token_for_client([self._services.graph_scope]))
 
 
-def _explain(tenant_id: str, credential: Credential, words: str, codes: list[int]) -> ScanError:
-    """Return the error that says what Entra said and what to do about it."""
-    number = next(iter(codes), None) or int(next(iter(re.findall(r"AADSTS(\d+)", words)), 0))
-    code = f"AADSTS{number}" if number else "token"
-    said = re.split(r"\s*Trace ID:", words.replace("\r\n", " "))[0].strip().rstrip(".")
-    app = f"application {credential.app_id} (connection {credential.connection!r})"
-    if number in _CREDENTIAL:
-        return CredentialError(f"{said}. Correct or rotate the credential of {app}.", code)
-    if number in _CONSENT:
-        return NotPermitted(f"{said}. Have an administrator of tenant {tenant_id} consent to {app}.", code)
-    if number in _TENANT or "tenant" in words.lower():
-        return ConfigError(f"{said}. Check the tenant id {tenant_id}, or drop the tenant if it is gone.", code)
-    return NotPermitted(f"{said}. No token for tenant {tenant_id} with {app}.", code)
+class DelegatedTokens(AppTokens):
+    """Tokens for Graph in one tenant of the user whose refresh token the connection holds."""
+
+    is_delegated = True
+
+    def __init__(
+        self,
+        services: Services,
+        credential: Credential,
+        tenant_id: str,
+        verify: ssl.SSLContext,
+        store: RefreshTokens,
+    ) -> None:
+        super().__init__(services, credential, tenant_id, verify)
+        self._store = store
+
+    def _ask(self, app: Any) -> dict[str, Any]:
+        # One after the other: whoever comes next redeems the token that this redemption gives.
+        with self._store.rotation() as held:
+            answer = dict(app.acquire_token_by_refresh_token(held.token, [self._services.graph_scope]))
+            if rotated := answer.pop("refresh_token", None):
+                _mask(rotated)
+                held.keep(rotated)
+        return answer
 
 
 class _Redirected:
@@ -146,13 +182,13 @@ class _Redirected:
     def __init__(self, client: httpx.Client, services: Services) -> None:
         self._client = client
         self._services = services
-        self.refusal = ""
+        self.refusal: dict[str, Any] = {}
 
     def get(self, url: str, *, params: Any = None, headers: Any = None, **_: object) -> httpx.Response:
         answer = self._client.get(self._to(url), params=params, headers=headers)
         if answer.is_client_error:
-            with suppress(ValueError, AttributeError):
-                self.refusal = str(answer.json().get("error_description", ""))
+            with suppress(ValueError, TypeError):
+                self.refusal = dict(answer.json())
         return answer
 
     def post(
@@ -168,8 +204,13 @@ class _Redirected:
         """Do nothing: the caller closes its client."""
 
     def _to(self, url: str) -> str:
-        rest = url.removeprefix(self._services.authority)
-        return self._services.login + rest if rest != url else url
+        if self._services.login == self._services.authority:
+            return url
+        # Discovery may name the token endpoint of any cloud: a sandbox stands in for all of them.
+        for authority, _, _ in CLOUDS.values():
+            if url.startswith(f"{authority}/"):
+                return self._services.login + url.removeprefix(authority)
+        return url
 
 
 def _mask(token: str) -> None:

@@ -49,6 +49,11 @@ def follow(airflow: Airflow, run_id: str, say: Callable[[str], None]) -> str:
         time.sleep(1)
 
 
+def has_finished(airflow: Airflow, run_id: str) -> bool:
+    """Whether a run did all its work. ``strict`` may still say that some tenants could not be read."""
+    return all(i["state"] == "success" for i in airflow.task_instances(run_id) if i["task_id"] != "strict")
+
+
 def problems(airflow: Airflow, run_id: str) -> list[str]:
     """Return what the failed tasks of a run said last."""
     found: list[str] = []

@@ -115,7 +115,10 @@ def cloud(folder: Path, monkeypatch: pytest.MonkeyPatch, *tenants: str) -> Itera
         monkeypatch.setenv("ROLLCALL_CONFIG", str(folder / "rollcall.toml"))
         one = Cloud(data, url, folder)
         for tenant_id in (PARTNER, *tenants):
+            # What every tenant has, whether or not anybody ever set it.
             one.put(
                 tenant_id, "v1.0/policies/identitySecurityDefaultsEnforcementPolicy", {"id": "sd", "isEnabled": True}
             )
+            trust = {"isServiceDefault": True, "inboundTrust": {"isMfaAccepted": False}}
+            one.put(tenant_id, "v1.0/policies/crossTenantAccessPolicy/default", trust)
         yield one

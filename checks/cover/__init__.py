@@ -13,6 +13,10 @@ What could not be read is given as ``None`` and is neither a pass nor a fail. A 
 cost of many accounts is that of their distinct signatures. See :class:`Cover` for what comes back, and
 :class:`Person` for what is needed of an account.
 
+A ``partial`` cover with ``asks_ordinarily`` false protects corners only (legacy clients are blocked, some apps or some
+risk ask for MFA): at an ordinary sign-in nobody is asked, and that is no better than ``none``. Where the state is
+``unknown``, ``could_be`` holds the answers at worst and at best: a verdict that both give is certain all the same.
+
 Where the rules leave a choice, this package takes the reading that protects less:
 
 * the legacy MFA trusted IPs may lie in any named range, so each address cell exists once more as a trusted one;

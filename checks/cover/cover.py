@@ -154,13 +154,14 @@ class CoverModel:
             "asking_policy_ids": tuple(each.policy.policy_id for each in sure if each.asks),
             **self._open(left, signature),
         }
-        if worst_answer == best_answer and worst_answer.state != "unknown":
+        if worst_answer.gist == best_answer.gist and worst_answer.state != "unknown":
             remarks = []
             if worst_answer.state == "covered" and not self._evaluator.covers_alone(sure):
                 remarks.append("CA_COMPLEMENT")
             if "CA_APP_EXCLUDED" in worst_answer.gaps:
                 remarks.append("CA_LEGACY_SCOPE_BYPASS")
-            return Cover(**msgspec.structs.asdict(worst_answer), remarks=tuple(remarks), **common)
+            certain = msgspec.structs.replace(worst_answer, excluded_apps=best_answer.excluded_apps)
+            return Cover(**msgspec.structs.asdict(certain), remarks=tuple(remarks), **common)
         missing = self._pivots(bounds)
         if "unknown" in {worst_answer.state, best_answer.state}:
             missing = (*missing, Missing("conditional_access_policies", "too complex"))
@@ -253,10 +254,10 @@ class CoverModel:
         if not 1 < len(sources) <= _MOST_TRIED:
             return tuple(sources)
 
-        def answer(known: set[Missing]) -> Answer:
+        def answer(known: set[Missing]) -> tuple[object, ...]:
             """Return the answer if these sources turned out well and all others badly."""
             chosen = [each.best if set(each.missing) & known or not each.missing else each.sure for each in bounds]
-            return self._evaluator.evaluate([each for each in chosen if each.boxes])[0]
+            return self._evaluator.evaluate([each for each in chosen if each.boxes])[0].gist
 
         everything = set(sources)
         worst, best = answer(set()), answer(everything)

@@ -27,6 +27,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     asks_ordinarily: bool = False
     excluded_apps: tuple[str, ...] = ()
 
+    @property
+    def gist(self) -> tuple[object, ...]:
+        """What a verdict can hinge on: two answers with the same gist are the same answer."""
+        return (self.state,) if self.state == "covered" else (self.state, self.gaps, self.asks_ordinarily)
+
 
 class Evaluator:
     """Answers for a space; the same protections are evaluated once."""

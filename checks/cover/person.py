@@ -27,7 +27,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     * ``groups``: the groups it is in, however deeply nested. ``unread_groups``: those whose members could not be read
       or that no longer exist; being in one is unknown.
     * ``active_roles``: template ids of built-in roles held for the whole tenant without activating anything.
-    * ``eligible_roles``: those it may activate, activated now or not.
+    * ``eligible_roles``: those it may activate, activated now or not. Where that was not read, a policy that excludes a
+      role may be one that it can step out of.
     """
 
     account_id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 from weakref import WeakValueDictionary
@@ -13,7 +13,7 @@ from collectors.limiter.blame import Suspect, named_by, suspected
 from collectors.limiter.bucket import APP, Answer, Take
 from collectors.limiter.charges import Charges
 from collectors.limiter.limits import Limit
-from collectors.limiter.store import Store, open_store
+from collectors.limiter.store import Store, StoreUnreachable, open_store
 
 # Requests reach the server out of step: one waits for a processor or a new connection, the next does not. We stay
 # this far behind what the documented rate allows, so that a late request does not make the next one come too early.
@@ -22,13 +22,6 @@ SLACK_SECONDS: Final = 0.5
 # ours alone may be used whole; of one that others need, too, we take less from where the reports begin.
 USED_OF_OURS: Final = 1.0
 USED_OF_SHARED: Final = 0.8
-
-
-@dataclass(eq=False)
-class _Lane:
-    """The requests of one process that cost the same in the same tenant: they go one after the other."""
-
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Limiter:
@@ -42,7 +35,9 @@ class Limiter:
     def __init__(self, store: Store, *, slack_seconds: float = SLACK_SECONDS) -> None:
         self._store = store
         self._slack = slack_seconds
-        self._lanes: WeakValueDictionary[tuple[str, str, Charges], _Lane] = WeakValueDictionary()
+        self._is_closed = False
+        # The requests of this process that cost the same in the same tenant go one after the other.
+        self._lanes: WeakValueDictionary[tuple[str, str, Charges], asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -59,6 +54,7 @@ class Limiter:
 
     async def close(self) -> None:
         """Let go of the store's files and connections."""
+        self._is_closed = True
         await self._store.close()
 
     async def acquire(self, app_id: str, tenant_id: str, charges: Charges) -> float:
@@ -70,8 +66,8 @@ class Limiter:
         started = clock()
         takes = self._takes(app_id, tenant_id, charges)
         if (lane := self._lanes.get((app_id, tenant_id, charges))) is None:
-            lane = self._lanes[app_id, tenant_id, charges] = _Lane()
-        async with lane.turn:
+            lane = self._lanes[app_id, tenant_id, charges] = asyncio.Lock()
+        async with lane:
             answer = await self._store.reserve(takes)
             while not answer.granted:
                 await asyncio.sleep(answer.wait_seconds)
@@ -79,10 +75,12 @@ class Limiter:
             while answer.wait_seconds > 0:
                 try:
                     await asyncio.sleep(answer.wait_seconds)
+                    answer = await self._confirmed(takes, answer)
                 except asyncio.CancelledError:
-                    await self._store.give_back(takes)
+                    if not self._is_closed:
+                        with suppress(StoreUnreachable):
+                            await self._store.give_back(takes)
                     raise
-                answer = await self._confirmed(takes, answer)
         return clock() - started
 
     async def refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
 
@@ -13,9 +14,16 @@ from collectors.limiter.store import StoreUnreachable, finished, shown
 
 PATIENCE_SECONDS: Final = 10
 CALLS_BETWEEN_PURGES: Final = 1000
-_IS_INSTALLED = "select to_regprocedure('rollcall_purge_1()') is not null"
+# The digest of postgres.sql is kept as a comment: other text, other functions.
+_INSTALLED = "select obj_description(to_regprocedure('rollcall_purge_1()'), 'pg_proc')"
 # Two processes that make the same function at once would fail.
-_ONE_INSTALLS = "select pg_advisory_xact_lock(7246655)"
+_INSTALL = """
+begin;
+select pg_advisory_xact_lock(7246655);
+{schema}
+comment on function rollcall_purge_1() is '{digest}';
+commit
+"""
 
 
 class PostgresStore:
@@ -104,10 +112,11 @@ class PostgresStore:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(f"set statement_timeout = '{PATIENCE_SECONDS}s'")
-                cursor.execute(_IS_INSTALLED)
-                if not cursor.fetchone()[0]:
-                    schema = files(__package__).joinpath("postgres.sql").read_text("utf-8")
-                    cursor.execute(f"begin; {_ONE_INSTALLS}; {schema}; commit")
+                cursor.execute(_INSTALLED)
+                schema = files(__package__).joinpath("postgres.sql").read_text("utf-8")
+                digest = sha256(schema.encode()).hexdigest()
+                if cursor.fetchone()[0] != digest:
+                    cursor.execute(_INSTALL.format(schema=schema, digest=digest))
         return self._connection
 
     def _disconnect(self) -> None:

@@ -48,8 +48,6 @@ $$;
 -- Lock the buckets, always in the same order, and return them as of now in the order of `keys`.
 create or replace function rollcall_locked_1(keys text[], at double precision)
 returns rollcall_bucket_1[] language plpgsql as $$
-declare
-    buckets rollcall_bucket_1[];
 begin
     insert into rollcall_bucket_1 (key)
     select key from unnest(keys) as key order by key
@@ -57,16 +55,17 @@ begin
     perform from rollcall_bucket_1 where key = any(keys) order by key for update;
     -- Asked for after the lock was got: while we waited for it, time passed for the bucket.
     at := coalesce(at, extract(epoch from clock_timestamp()));
-    buckets := array(
+    perform rollcall_save_1(array(
+        select rollcall_brought_1(bucket, at)
+        from rollcall_bucket_1 as bucket
+        where key = any(keys) and seen_at > at
+    ));
+    return array(
         select rollcall_brought_1(bucket, at)
         from unnest(keys) with ordinality as wanted (key, place)
         join rollcall_bucket_1 as bucket using (key)
         order by place
     );
-    if exists (select from rollcall_bucket_1 where key = any(keys) and seen_at > at) then
-        perform rollcall_save_1(buckets);
-    end if;
-    return buckets;
 end $$;
 
 -- granted (1 or 0), wait, frozen of each bucket.

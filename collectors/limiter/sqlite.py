@@ -38,7 +38,8 @@ create table if not exists bucket_1 (
 """
 _COLUMNS = "key, full_at, turn_at, blocked_until, frozen_seconds, pace, paced_at, refusals, seen_at"
 _WRITE = "insert or replace into bucket_1 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_PURGE = "delete from bucket_1 where quiet_at < ?"
+# A minute late, so that nobody who holds a place finds its bucket gone.
+_PURGE = "delete from bucket_1 where quiet_at + 60 < ?"
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ class SqliteStore:
         now = self._clock()
         buckets, went_back = await self._patiently(partial(self._load, connection, keys, now))
         if went_back:
-            return await self._change(keys, lambda found, at: [bucket.reading(at) for bucket in found.values()])
+            await self._change([*went_back], lambda *_: None)
         return [bucket.reading(now) for bucket in buckets.values()]
 
     async def block(self, key: str, seconds: float | None, first_seconds: float, patience_seconds: float) -> float:  # noqa: D102
@@ -105,7 +106,9 @@ class SqliteStore:
             now = self._clock()
             buckets, went_back = self._load(connection, keys, now)
             result = change(buckets, now)
-            if went_back or not (isinstance(result, Answer) and not result.granted):
+            if isinstance(result, Answer) and not result.granted:
+                buckets = went_back
+            if buckets:
                 self._save(connection, buckets, now)
             connection.execute("commit")
         except sqlite3.Error as error:
@@ -117,15 +120,14 @@ class SqliteStore:
             raise
         return result
 
-    def _load(self, connection: sqlite3.Connection, keys: Sequence[str], now: float) -> tuple[dict[str, Bucket], bool]:
-        """Return the buckets as of now, and whether the clock went back, so that they must be saved in any case."""
+    def _load(
+        self, connection: sqlite3.Connection, keys: Sequence[str], now: float
+    ) -> tuple[dict[str, Bucket], dict[str, Bucket]]:
+        """Return the buckets as of now, and those for which the clock went back: these must be saved in any case."""
         buckets = {key: Bucket() for key in keys}
         for row in connection.execute(_read(len(keys)), keys):
             buckets[row[0]] = Bucket(*row[1:])
-        went_back = False
-        for bucket in buckets.values():
-            went_back |= bucket.bring_to(now)
-        return buckets, went_back
+        return buckets, {key: bucket for key, bucket in buckets.items() if bucket.bring_to(now)}
 
     def _save(self, connection: sqlite3.Connection, buckets: dict[str, Bucket], now: float) -> None:
         connection.executemany(
@@ -167,9 +169,9 @@ class SqliteStore:
                         # A commit does not wait for the disk; after a power failure the file is older, but whole.
                         "pragma synchronous = normal",
                         _SCHEMA,
-                        f"delete from bucket_1 where quiet_at < {self._clock()!r}",  # noqa: S608
                     ):
                         await self._patiently(partial(connection.execute, statement))
+                    await self._patiently(partial(connection.execute, _PURGE, (self._clock(),)))
                 except BaseException:
                     connection.close()
                     raise

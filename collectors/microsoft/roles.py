@@ -1,6 +1,6 @@
 """Who holds which directory role now, and what the roles are."""
 
-from collectors.declare import FLAG, TEXT, Collector, Column, GraphList, Table
+from collectors.declare import FLAG, TEXT, TIME, Collector, Column, GraphList, Table
 
 ASSIGNMENTS = GraphList(
     path="/roleManagement/directory/roleAssignments",
@@ -58,8 +58,30 @@ DEFINITIONS = GraphList(
     ),
 )
 
+ELIGIBILITIES = GraphList(
+    path="/roleManagement/directory/roleEligibilityScheduleInstances",
+    permissions=("RoleEligibilitySchedule.Read.Directory",),
+    selects=False,
+    is_premium=True,
+    source="https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityscheduleinstances",
+    table=Table(
+        "role_eligibilities",
+        doc="One row per role that somebody may activate (Privileged Identity Management).",
+        key=("eligibility_id",),
+        columns=(
+            Column("eligibility_id", TEXT, "id", "Id of the eligibility.", required=True),
+            Column("principal_id", TEXT, "principalId", "Who may activate the role.", required=True),
+            Column("role_definition_id", TEXT, "roleDefinitionId", "The role.", required=True),
+            Column("directory_scope_id", TEXT, "directoryScopeId", "/ is the whole tenant."),
+            Column("member_type", TEXT, "memberType", "Direct, or through a Group."),
+            Column("start_at", TIME, "startDateTime", "From when it may be activated."),
+            Column("end_at", TIME, "endDateTime", "Until when; null is for good."),
+        ),
+    ),
+)
+
 ROLES = Collector(
     name="roles",
-    doc="Active role assignments and the roles they assign.",
-    datasets=(ASSIGNMENTS, DEFINITIONS),
+    doc="Active and eligible role assignments, and the roles.",
+    datasets=(ASSIGNMENTS, ELIGIBILITIES, DEFINITIONS),
 )

@@ -64,8 +64,11 @@ def test_a_dataset_that_is_refused_does_not_stop_the_others(one: Cloud) -> None:
     assert "Insufficient privileges" in outcomes["users"].message
     assert outcomes["sign_ins"].state == "not_licensed"
     assert outcomes["organization"].state == "failed"
-    rest = {o.state for name, o in outcomes.items() if name not in ("users", "sign_ins", "organization")}
-    assert rest == {"complete"}
+    # Nobody can be asked about who is not known.
+    assert outcomes["per_user_mfa"].state == "failed"
+    assert "users is not_permitted" in outcomes["per_user_mfa"].message
+    rest = {n: o.state for n, o in outcomes.items() if n not in ("users", "sign_ins", "organization", "per_user_mfa")}
+    assert set(rest.values()) == {"complete"}, rest
 
 
 def test_a_list_that_breaks_off_is_partial_and_keeps_what_was_read(one: Cloud) -> None:
@@ -190,3 +193,34 @@ def test_a_tenant_may_be_wanted_by_name_or_id(one: Cloud) -> None:
 def test_collectors_open_no_database() -> None:
     code = "import sys, collectors.collect, collectors.discover; sys.exit('duckdb' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_batch_asks_for_everybody_twenty_at_a_time(one: Cloud) -> None:
+    one.put(PARTNER, "v1.0/users", {"value": [user(n) for n in range(45)]})
+    for n in range(44):
+        one.put(PARTNER, f"beta/users/u{n}/authentication/requirements", {"perUserMfaState": "enforced"})
+    outcome = one.collect()[PARTNER, "per_user_mfa"]
+    assert (outcome.state, outcome.rows) == ("complete", 44)
+    assert outcome.message == "Not found: u44."
+    assert {row["{user_id}"] for row in rows(one, outcome)} == {f"u{n}" for n in range(44)}
+
+
+def test_members_of_a_batch_fail_one_by_one(one: Cloud) -> None:
+    one.put(PARTNER, "v1.0/users", {"value": [user(n) for n in range(3)]})
+    for n in range(3):
+        one.put(PARTNER, f"beta/users/u{n}/authentication/requirements", {"perUserMfaState": "disabled"})
+    one.fail(PARTNER, "beta/users/u1/authentication/requirements", 403, "Authorization_RequestDenied", "no")
+    outcome = one.collect()[PARTNER, "per_user_mfa"]
+    assert (outcome.state, outcome.rows) == ("partial", 2)
+    assert "/users/u1/authentication/requirements: 403" in outcome.message
+
+
+def test_a_refused_member_of_a_batch_is_asked_again(one: Cloud) -> None:
+    one.put(PARTNER, "v1.0/users", {"value": [user(n) for n in range(3)]})
+    for n in range(3):
+        one.put(PARTNER, f"beta/users/u{n}/authentication/requirements", {"perUserMfaState": "disabled"})
+    rule = {"path": "beta/users/u1/authentication/requirements", "nth": 1}
+    faults = [rule | {"fault": {"kind": "status", "status": 429, "retry_after": 0.1}}]
+    (one.data / "faults.json").write_text(json.dumps(faults), "utf-8")
+    outcome = one.collect()[PARTNER, "per_user_mfa"]
+    assert (outcome.state, outcome.rows) == ("complete", 3)

@@ -132,7 +132,7 @@ def test_a_wrong_secret_says_so_without_repeating_it(one: Cloud, connection: Any
         (400, 700016, NotPermitted, "consent"),
         (401, 7000222, CredentialError, "rotate"),
         (400, 90002, ConfigError, "drop the tenant"),
-        (400, 53003, NotPermitted, "No token for tenant"),
+        (400, 53003, NotPermitted, r"auth\.ca_block: Look up the sign-in with the correlation id 2 "),
         (503, 90033, Unreachable, "did not give a token"),
     ],
 )

@@ -378,6 +378,16 @@ def test_A27_an_unread_group_that_changes_nothing_is_no_matter() -> None:
     assert excluded.state == "none"
 
 
+def test_A27_an_unread_group_behind_what_changes_no_verdict_is_no_matter() -> None:
+    unread = Person(account_id="u1", unread_groups=frozenset({"g1"}))
+    shut = cover(policy(grant=BLOCK), policy("p2", users={"excludeGroups": ["g1"]}), person=unread)
+    assert (shut.state, shut.asks_ordinarily) == ("covered", False)
+    # One of two excluded apps may be closed by another policy: an app stays excluded either way.
+    closing = policy("p2", apps={"includeApplications": [EXCHANGE]}, users={"excludeGroups": ["g1"]})
+    found = cover(policy(apps={"excludeApplications": [EXCHANGE, PARTNER_CENTER]}), closing, person=unread)
+    assert (found.state, found.excluded_apps) == ("partial", (PARTNER_CENTER,))
+
+
 def test_A27_of_two_unread_groups_only_the_one_it_hinges_on_is_named() -> None:
     unread = Person(account_id="u1", unread_groups=frozenset({"g1", "g2"}))
     found = cover(

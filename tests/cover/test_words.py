@@ -122,7 +122,7 @@ A, B = "a0000000-0000-4000-8000-000000000001", "a0000000-0000-4000-8000-00000000
         ([(["All"], ["AllTrusted"])], "at a trusted location"),
         (
             [(["All"], ["AllTrusted"]), ([B], [])],
-            'at "Berlin" outside "Lab" where it is trusted or one of the MFA trusted IPs',
+            "at one of the MFA trusted IPs or another trusted location",
         ),
         ([(["All"], ["AllTrusted"]), ([A, B], [])], "at one of the MFA trusted IPs"),
     ],

@@ -34,7 +34,7 @@ FLAGS = [
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        pytest.fail("there is no chromium; run scripts/install-chromium")
+        pytest.fail("there is no chromium; run scripts/install-debian")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -50,7 +50,7 @@ def page(browser: Browser, running: Running, first: str) -> Iterator[Page]:
     page.get_by_label("Username").fill("admin")
     page.locator("input[type=password]").fill(running.embedded.password())
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{running.embedded.url}/**")
+    expect(page.get_by_role("link", name="Dags")).to_be_visible()
     yield page
     context.close()
 

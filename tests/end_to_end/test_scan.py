@@ -55,9 +55,12 @@ def test_an_unreadable_dataset_turns_only_strict_red_and_clearing_that_tenant_me
     assert {name for name, state in states.items() if state != "success"} == {"strict"}
     assert states["strict"] == "failed"
 
-    status = running.rows("select tenant_id, dataset, state, code from source_status where scan_id = ?", run_id)
+    status = running.rows(
+        "select tenant_id, dataset, state, code from source_status where scan_id = ? order by all", run_id
+    )
     assert [row for row in status if row[2] != "complete"] == [
-        (CUSTOMER, "users", "not_permitted", "Authorization_RequestDenied")
+        (CUSTOMER, "per_user_mfa", "failed", "Authorization_RequestDenied"),  # it is asked for each user
+        (CUSTOMER, "users", "not_permitted", "Authorization_RequestDenied"),
     ]
     [(result, reason)] = running.rows(
         "select result, reason from rule_results where rule_id = 'MFA.REG.1v1' and tenant_id = ?", CUSTOMER

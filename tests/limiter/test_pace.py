@@ -232,6 +232,19 @@ def test_a_cancelled_tenant_has_no_place_any_more(fleet: Fleet) -> None:
     assert run(scan()) == 0
 
 
+def test_whoever_is_cancelled_after_the_end_leaves_the_store_alone(fleet: Fleet, tmp_path: Path) -> None:
+    async def scan() -> None:
+        async with fleet(slack_seconds=0) as (limiter,):
+            waiting = [asyncio.create_task(limiter.acquire(APP, f"t{n}", REPORT)) for n in range(130)]
+            await asyncio.sleep(0.01)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    run(scan())
+    assert [path.name for path in tmp_path.iterdir()] == ["limiter.sqlite"]  # whole, and nobody has it open
+
+
 def test_those_who_wait_for_a_tenant_go_in_order_and_ask_no_more_than_they_must(one_file: Path) -> None:
     went: list[int] = []
 

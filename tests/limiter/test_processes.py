@@ -25,7 +25,7 @@ def processes(url: str, tenants: Sequence[Sequence[str]], pages: int) -> Iterato
     """Start a process for each group of tenants and let all go at once."""
     started = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.limiter.worker", url, str(TIMES), ",".join(group), str(pages)],
+            [sys.executable, "-m", "tests.limiter.reader", url, str(TIMES), ",".join(group), str(pages)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -46,7 +46,7 @@ select
     contains(lower(users.user_principal_name), '#ext#') as is_guest,  -- Whether its identity belongs to somebody else.
     case
         when contains(lower(users.user_principal_name), '#ext#') then false
-        else domains.is_federated
+        else verified_domains.is_federated
     end as is_federated,  -- Whether another identity provider signs it in.
     case
         when roles.is_sync_account then true
@@ -113,10 +113,10 @@ from users
 inner join tenants on users.tenant_id = tenants.tenant_id
 inner join judged_sources as sources on users.tenant_id = sources.tenant_id
 left join defaults on users.tenant_id = defaults.tenant_id
-left join domains
+left join verified_domains
     on
-        users.tenant_id = domains.tenant_id
-        and lower(split_part(users.user_principal_name, '@', -1)) = domains.domain
+        users.tenant_id = verified_domains.tenant_id
+        and lower(split_part(users.user_principal_name, '@', -1)) = verified_domains.domain
 left join account_roles as roles on users.tenant_id = roles.tenant_id and users.user_id = roles.account_id
 left join agents on users.tenant_id = agents.tenant_id and users.user_id = agents.account_id
 left join account_delegations as delegations
