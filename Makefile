@@ -46,6 +46,8 @@ lock: $(VENV)/installed
 # The pages that are made from declarations.
 reference: $(VENV)/installed
 	$(BIN)/rollcall reference > docs/reference.md
+	$(BIN)/python -m checks.rules.page
+	$(BIN)/python -m collectors.error_page > docs/errors.md
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -18,14 +18,13 @@ import structlog
 
 from collectors.catalogue import Catalogue
 from collectors.config import Config, Tenant
-from collectors.credentials import resolve
 from collectors.declare import Dataset, GraphObject
 from collectors.errors import ListExpired, NotFound, ScanError, State, Unreadable
 from collectors.graph import Gate, GraphClient, check_link, decode
 from collectors.landing import Landing, Outcome, Plan, RowWriter
 from collectors.limiter import Limiter
 from collectors.shape import page_type, parameter_field, row_type
-from collectors.tokens import AppTokens, Services, TokenSource
+from collectors.tokens import Services, token_source
 
 log = structlog.get_logger(__name__)
 
@@ -97,15 +96,14 @@ def tls() -> ssl.SSLContext:
 async def client_of(config: Config, tenant: Tenant, limiter: Limiter) -> AsyncIterator[GraphClient]:
     """Open a Graph client for a tenant with its partner's credential. Raises :class:`ScanError`."""
     partner = config.partner_of(tenant.partner_id)
-    services = Services.of(config, partner)
-    credential = resolve(partner.credential)
-    tokens: TokenSource = AppTokens(services, credential, tenant.tenant_id, tls())
+    tokens = token_source(config, partner, tenant.tenant_id, tls())
     await tokens.token()
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
     # Requests wait for a connection as long as it takes: the datasets share two.
     timeout = httpx.Timeout(60, connect=15, pool=None)
     async with httpx.AsyncClient(verify=tls(), limits=limits, timeout=timeout, follow_redirects=False) as http:
-        yield GraphClient(http, services.graph, tokens, Gate(limiter, credential.app_id, tenant.tenant_id))
+        graph = Services.of(config, partner).graph
+        yield GraphClient(http, graph, tokens, Gate(limiter, tokens.place.app_id, tenant.tenant_id))
 
 
 def _refused(plan: Plan, tenant: Tenant, dataset: Dataset, error: ScanError) -> Outcome:
