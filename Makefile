@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint format lock reference clean
+.PHONY: run test check-collectors lint format lock reference clean
 .DEFAULT_GOAL := test
 
 # Everything on a fresh machine, then the scan of the demo tenants. ONCE=1 stops after the scan.
@@ -19,6 +19,10 @@ else
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/end_to_end
 	$(BIN)/pytest tests/end_to_end
 endif
+
+# Every installed collector against the sandbox, with its faults and its limits.
+check-collectors: $(VENV)/installed
+	$(BIN)/rollcall check-collector
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

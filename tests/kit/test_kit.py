@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -39,7 +40,8 @@ from kit.served import Case, Trial
 
 EXAMPLE = Path(__file__).parent.parent / "example_plugin"
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-OURS = [dataset.name for dataset in catalogue().datasets]
+# One of each kind: a list, a window, an object, asked for each item, batched. `make check-collectors` tries all.
+OURS = ["users", "sign_ins", "security_defaults", "group_members", "per_user_mfa"]
 
 TABLE = Table(
     "acme_things",
@@ -92,7 +94,9 @@ def declared(dataset: Dataset, *others: Dataset) -> list[Finding]:
 
 @pytest.fixture(scope="module")
 def findings() -> list[Finding]:
-    return [*check(catalogue())]
+    with credential(), ThreadPoolExecutor(len(OURS)) as threads:
+        found = threads.map(lambda name: check_dataset(catalogue(), catalogue().dataset(name)), OURS)
+        return [finding for findings in found for finding in findings]
 
 
 @pytest.mark.parametrize("name", OURS)
