@@ -209,7 +209,8 @@ def demo(once: bool, port: int) -> None:
             seconds = time.monotonic() - started
             for problem in problems(client, run_id):
                 click.echo(problem, err=True)
-            print_scorecards(settings)
+            if finished:
+                print_scorecards(settings)
             click.echo(f"scan: {'finished' if finished else 'not finished'} after {seconds:.1f} s")
             if finished:
                 click.echo(f"scorecards: {settings.published.with_name('scorecards') / 'index.html'}")

@@ -55,13 +55,9 @@ def has_finished(airflow: Airflow, run_id: str) -> bool:
 
 
 def problems(airflow: Airflow, run_id: str) -> list[str]:
-    """Return what the failed tasks of a run said last."""
-    found: list[str] = []
-    for instance in airflow.task_instances(run_id):
-        if instance["state"] == "failed":
-            said = airflow.log(instance).strip().splitlines()[-12:]
-            found.append("\n".join([f"{_name(instance)} failed:", *said]))
-    return found
+    """Return why each failed task of a run failed."""
+    failed = (i for i in airflow.task_instances(run_id) if i["state"] == "failed")
+    return [f"{_name(instance)} failed: {airflow.error(instance)}" for instance in failed]
 
 
 def _name(instance: dict[str, Any]) -> str:

@@ -84,13 +84,13 @@ class Airflow:
         answer = self._http.get(path, params={"map_index": instance["map_index"], "deserialize": True})
         return answer.json()["value"] if answer.is_success else None
 
-    def log(self, instance: dict[str, Any]) -> str:
-        """Return the text of a task instance's last log."""
+    def error(self, instance: dict[str, Any]) -> str:
+        """Return the last error in a task instance's log, without its traceback."""
         path = f"{self._run(instance['dag_run_id'])}/taskInstances/{instance['task_id']}/logs/{instance['try_number']}"
         answer = self._http.get(path, params={"map_index": instance["map_index"], "full_content": True})
-        if not answer.is_success:
-            return ""
-        return "\n".join(str(entry.get("event", "")) for entry in answer.json()["content"])
+        entries = answer.json()["content"] if answer.is_success else []
+        errors = [entry["error_detail"][0] for entry in entries if entry.get("error_detail")]
+        return f"{errors[-1]['exc_type']}: {errors[-1]['exc_value']}" if errors else "see its log"
 
     def clear(self, run_id: str, task_id: str, map_index: int) -> list[dict[str, Any]]:
         """Run one mapped task and all after it again; return the cleared task instances."""

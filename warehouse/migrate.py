@@ -16,7 +16,7 @@ import structlog
 from collectors.catalogue import Catalogue
 from warehouse.datasets import prepare_tables
 from warehouse.engine import Connection, WarehouseError, transaction
-from warehouse.views import create_views
+from warehouse.views import create_views, drop_stale_views
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +58,7 @@ def prepare(con: Connection, catalogue: Catalogue) -> None:
     """
     migrate(con)
     with transaction(con):
+        drop_stale_views(con)
         prepare_tables(con, catalogue)
         create_views(con)
 

@@ -61,14 +61,19 @@ def views(folder: Path = VIEWS) -> list[View]:
     return found
 
 
-def create_views(con: Connection, folder: Path = VIEWS) -> None:
-    """Make every view anew, and drop those that no file describes. Raises :class:`WarehouseError`."""
-    wanted = views(folder)
+def drop_stale_views(con: Connection, folder: Path = VIEWS) -> None:
+    """Drop the views that no file describes any more: their names may be a table's now."""
+    wanted = {(view.schema, view.name) for view in views(folder)}
     for schema, name in con.execute(
         "select schema_name, view_name from duckdb_views() where not internal and database_name = current_database()"
     ).fetchall():
-        if all((view.schema, view.name) != (schema, name) for view in wanted):
+        if (schema, name) not in wanted:
             con.execute(f"drop view {identifier(schema)}.{identifier(name)}")
+
+
+def create_views(con: Connection, folder: Path = VIEWS) -> None:
+    """Make every view anew, and drop those that no file describes. Raises :class:`WarehouseError`."""
+    drop_stale_views(con, folder)
     known: dict[str, dict[str, str]] = {}
     for table, column, meaning in con.execute(
         """
@@ -80,7 +85,7 @@ def create_views(con: Connection, folder: Path = VIEWS) -> None:
         """
     ).fetchall():
         known.setdefault(table, {})[column] = meaning
-    for view in wanted:
+    for view in views(folder):
         known[view.name] = _create(con, view, known)
 
 

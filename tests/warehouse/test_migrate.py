@@ -132,6 +132,12 @@ def plugin(name: str, *columns: Column) -> Catalogue:
     return Catalogue((*MICROSOFT.collectors, Collector(name="plugin", doc="A plugin's.", datasets=(dataset,))))
 
 
+def test_a_table_may_take_the_name_that_a_view_once_had(empty: Connection) -> None:
+    empty.execute("create view users as select 1 as one")
+    prepare(empty, MICROSOFT)
+    assert empty.execute("select count(user_id) from users").fetchone() == (0,)
+
+
 @pytest.mark.parametrize("name", ["scans", "tenants", "slices", "schema_migrations", "findings", "source_state"])
 def test_a_plugin_cannot_take_a_name_of_ours(con: Connection, name: str) -> None:
     """Else its declaration would rebuild the table of our history."""
