@@ -33,21 +33,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     postures: dict[str, int]
 
 
-class _Decided(msgspec.Struct, frozen=True):
+class _Decided(Decision, frozen=True, kw_only=True):
     """A decision, for the signature it was made of. The fields are columns of ``account_verdict_history``."""
 
     signature: int
-    contract_scope: str
-    contract_verdict: str
-    customer_posture: str | None
-    exposure: tuple[str, ...]
-    protected_by: tuple[str, ...]
-    required: str
-    registered: str
-    proof: str
-    reasons: tuple[str, ...]
-    counterexample: str | None
-    confidence: str
 
 
 class _Housed(msgspec.Struct, frozen=True):
@@ -131,7 +120,7 @@ def _places(con: Connection, config: Config) -> dict[str, Place]:
 def _decisions(con: Connection, places: list[Place]) -> Iterator[_Decided]:
     for signature, place, facts in con.execute("select signature, place, facts from signatures").fetchall():
         decision: Decision = decide(msgspec.convert(facts, Facts), places[place])
-        yield _Decided(signature, *msgspec.structs.astuple(decision))
+        yield _Decided(signature=signature, **msgspec.structs.asdict(decision))
 
 
 def _summary(con: Connection, scan_id: str, tenants: int, signatures: int) -> Summary:

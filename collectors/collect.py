@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -23,7 +22,7 @@ from collectors.errors import ListExpired, NotFound, ScanError, State, Unreadabl
 from collectors.graph import Gate, GraphClient, check_link, decode
 from collectors.landing import Landing, Outcome, Plan, RowWriter
 from collectors.limiter import Limiter
-from collectors.shape import page_type, parameter_field, row_type
+from collectors.shape import page_decoder, parameter_field, row_decoder
 from collectors.tokens import Services, token_source
 
 log = structlog.get_logger(__name__)
@@ -32,6 +31,8 @@ CONNECTIONS = 2  # a larger pool costs more CPU than it gains: httpcore searches
 TENANTS_AT_ONCE = 8
 RESTARTS = 3
 BATCH = 20
+
+Values = Callable[[Mapping[str, Any]], Iterable[str]]
 
 
 def collect(config: Config, plan: Plan, tenants: Iterable[Tenant], catalogue: Catalogue) -> list[Outcome]:
@@ -118,13 +119,6 @@ def _refused(plan: Plan, tenant: Tenant, dataset: Dataset, error: ScanError) -> 
     )
 
 
-@dataclass
-class _Tap:
-    """The values a dataset names for another that asks for each of them, and how much of them is known."""
-
-    values: dict[str, None] = field(default_factory=dict)  # a set that keeps its order
-
-
 class _Tenant:
     """One tenant's reading. Datasets run together; one that asks for each item of another waits for it."""
 
@@ -133,7 +127,9 @@ class _Tenant:
         self._folder = landing.tenant(tenant.tenant_id)
         self._plan = plan
         self._tenant = tenant
-        self._taps: dict[tuple[str, str], _Tap] = {}
+        # What a dataset names for another that asks for each of it: (dataset, other) -> values, in their order.
+        self._taps: dict[tuple[str, str], dict[str, None]] = {}
+        self._draws: dict[str, list[tuple[Values, dict[str, None]]]] = {}
         self._running: dict[str, asyncio.Task[Outcome]] = {}
 
     async def read(self, datasets: list[Dataset]) -> list[Outcome]:
@@ -142,26 +138,21 @@ class _Tenant:
         for dataset in datasets:
             for each in dataset.each:
                 if each.dataset in names:  # a customer has no GDAP assignments to ask for
-                    self._taps[each.dataset, dataset.name] = _Tap()
+                    named = self._taps.setdefault((each.dataset, dataset.name), {})
+                    self._draws.setdefault(each.dataset, []).append((each.values, named))
         async with asyncio.TaskGroup() as group:
             for dataset in datasets:
-                self._running[dataset.name] = group.create_task(self._outcome(dataset, datasets))
+                self._running[dataset.name] = group.create_task(self._outcome(dataset))
         return [self._running[dataset.name].result() for dataset in datasets]
 
-    async def _outcome(self, dataset: Dataset, datasets: list[Dataset]) -> Outcome:
+    async def _outcome(self, dataset: Dataset) -> Outcome:
         """Read one dataset. Raises nothing of a tenant's making: it is in the outcome."""
-        taps = [
-            (each.values, self._taps[dataset.name, other.name])
-            for other in datasets
-            for each in other.each
-            if each.dataset == dataset.name
-        ]
         problems: list[ScanError] = []
         with RowWriter(self._folder, dataset.name) as writer:
             values, unknown = await self._values(dataset)
             problems += unknown
             gone: list[str] = []
-            async for value, error in self._each(dataset, values, writer, taps):
+            async for value, error in self._each(dataset, values, writer):
                 if isinstance(error, NotFound) and value is not None:
                     # The tenant names a thing it has deleted: a fact, seen as a row that is not there.
                     gone.append(value)
@@ -194,10 +185,10 @@ class _Tenant:
         found: dict[str, None] = {}
         unknown: list[ScanError] = []
         for each in dataset.each:
-            if (tap := self._taps.get((each.dataset, dataset.name))) is None:
+            if (named := self._taps.get((each.dataset, dataset.name))) is None:
                 continue
             parent = await self._running[each.dataset]
-            found |= tap.values
+            found |= named
             if parent.state == "not_licensed":
                 continue  # no licence, no such objects: nothing to ask for
             if parent.state != "complete":
@@ -206,7 +197,7 @@ class _Tenant:
         return [*found], unknown
 
     async def _each(
-        self, dataset: Dataset, values: list[str | None], writer: RowWriter, taps: list[Any]
+        self, dataset: Dataset, values: list[str | None], writer: RowWriter
     ) -> AsyncIterator[tuple[str | None, ScanError]]:
         """Read what each value names and yield (value, error) for those that cannot be."""
         if dataset.batched:
@@ -216,7 +207,7 @@ class _Tenant:
             return
         for value in values:
             try:
-                await self._read(dataset, value, writer, taps)
+                await self._read(dataset, value, writer)
             except ScanError as error:
                 yield value, error
 
@@ -224,7 +215,7 @@ class _Tenant:
         self, dataset: Dataset, values: list[str | None], writer: RowWriter
     ) -> AsyncIterator[tuple[str | None, ScanError]]:
         """Read up to twenty values in one request, and the further pages of each by themselves."""
-        urls = [self._url(dataset, value) for value in values]
+        urls = [request_url(self._client.base, dataset, self._plan.scanned_at, value) for value in values]
         root = f"{self._client.base}/{dataset.version}"
         try:
             bodies = await self._client.batch(dataset.version, [url.removeprefix(root) for url in urls])
@@ -243,54 +234,62 @@ class _Tenant:
 
     async def _keep_member(self, dataset: Dataset, value: str | None, url: str, body: bytes, writer: RowWriter) -> None:
         if isinstance(dataset, GraphObject):
-            self._keep(dataset, value, [_object(dataset, decode(_ANYTHING, body, url), body, url)], writer)
+            self._keep(dataset, value, *_object(dataset, decode(_ANYTHING, body, url), body, url), writer)
             return
-        page = decode(msgspec.json.Decoder(page_type(dataset.table)), body, url)
-        self._keep(dataset, value, page.value, writer)
+        page = decode(page_decoder(dataset.table), body, url)
+        self._keep(dataset, value, page.value, body, writer)
         if page.next_link:
             check_link(page.next_link, url)
-            kind = page_type(dataset.table)
-            async for more, _ in self._client.pages(page.next_link, dataset.headers, kind):
-                self._keep(dataset, value, more.value, writer)
+            async for more, rest in self._client.pages(page.next_link, dataset.headers, page_decoder(dataset.table)):
+                self._keep(dataset, value, more.value, rest, writer)
 
-    async def _read(self, dataset: Dataset, value: str | None, writer: RowWriter, taps: list[Any]) -> None:
+    async def _read(self, dataset: Dataset, value: str | None, writer: RowWriter) -> None:
         """Read one collection or object to its end, again from its start if its page chain expires."""
-        url = self._url(dataset, value)
+        url = request_url(self._client.base, dataset, self._plan.scanned_at, value)
         if isinstance(dataset, GraphObject):
             raw, body = await self._client.read(url, dataset.headers, _ANYTHING)
-            self._keep(dataset, value, [_object(dataset, raw, body, url)], writer)
+            self._keep(dataset, value, *_object(dataset, raw, body, url), writer)
             return
         start = writer.mark()
         for restart in range(RESTARTS + 1):
             writer.rewind(start)
             try:
-                async for page, body in self._client.pages(url, dataset.headers, page_type(dataset.table)):
-                    self._keep(dataset, value, page.value, writer)
-                    for values, tap in taps:
-                        _draw(values, tap, body, dataset)
+                async for page, body in self._client.pages(url, dataset.headers, page_decoder(dataset.table)):
+                    self._keep(dataset, value, page.value, body, writer)
             except ListExpired:
                 if restart == RESTARTS:
                     raise
             else:
                 return
 
-    def _keep(self, dataset: Dataset, value: str | None, rows: list[msgspec.Struct], writer: RowWriter) -> None:
+    def _keep(
+        self, dataset: Dataset, value: str | None, rows: list[msgspec.Struct], body: bytes, writer: RowWriter
+    ) -> None:
+        """Write an answer's rows, and draw from its items what other datasets ask for each of."""
         if value is not None and (name := parameter_field(dataset.table, str(dataset.parameter))):
             for row in rows:
                 setattr(row, name, value)
         writer.write(rows)
+        for values, named in self._draws.get(dataset.name, ()):
+            _draw(values, named, body, dataset)
 
-    def _url(self, dataset: Dataset, value: str | None) -> str:
-        end = self._plan.scanned_at.astimezone(UTC)
-        values = {"window_end": _instant(end)}
-        if dataset.window_days:
-            values["window_start"] = _instant(end - timedelta(days=dataset.window_days))
-        if value is not None:
-            # A value comes from the tenant: quoted, it can name nothing but one segment.
-            values[str(dataset.parameter)] = quote(value, safe="")
-        path = dataset.path.format_map(values)
-        options = urlencode(dataset.options(values), quote_via=quote, safe="$,()'")
-        return f"{self._client.base}/{dataset.version}{path}" + (f"?{options}" if options else "")
+
+def request_url(base: str, dataset: Dataset, window_end: datetime, value: str | None, **options: str) -> str:
+    """Return the URL of a dataset's first request, for ``value`` if it asks for each of something.
+
+    ``options`` replace those of the dataset (``top="1"``), where it has them.
+    """
+    end = window_end.astimezone(UTC)
+    values = {"window_end": _instant(end)}
+    if dataset.window_days:
+        values["window_start"] = _instant(end - timedelta(days=dataset.window_days))
+    if value is not None:
+        # A value comes from the tenant: quoted, it can name nothing but one segment.
+        values[str(dataset.parameter)] = quote(value, safe="")
+    asked = dataset.options(values)
+    asked |= {f"${name}": text for name, text in options.items() if f"${name}" in asked}
+    query = urlencode(asked, quote_via=quote, safe="$,()'")
+    return f"{base}/{dataset.version}{dataset.path.format_map(values)}" + (f"?{query}" if query else "")
 
 
 def _judged(problems: list[ScanError], *, kept: bool) -> tuple[State, str, str]:
@@ -302,19 +301,19 @@ def _judged(problems: list[ScanError], *, kept: bool) -> tuple[State, str, str]:
     return "partial" if kept else first.state, first.code, f"{first}{more}"
 
 
-def _object(dataset: Dataset, raw: Any, body: bytes, url: str) -> msgspec.Struct:
-    """Decode a single object: bare as Graph sends it, or in ``value`` as its documentation shows some."""
+def _object(dataset: Dataset, raw: Any, body: bytes, url: str) -> tuple[list[msgspec.Struct], bytes]:
+    """Return a single object as ([row], body): bare as Graph sends it, or from ``value`` as its documentation shows."""
     if isinstance(raw, dict) and isinstance(raw.get("value"), dict):
         body = msgspec.json.encode(raw["value"])
-    found: msgspec.Struct = decode(msgspec.json.Decoder(row_type(dataset.table)), body, url)
-    return found
+    return [decode(row_decoder(dataset.table), body, url)], body
 
 
-def _draw(values: Any, tap: _Tap, body: bytes, dataset: Dataset) -> None:
-    """Let a declaration name, from a page's items as Graph sent them, what its dataset asks for."""
-    for item in _ANYTHING.decode(body)["value"]:
+def _draw(values: Values, named: dict[str, None], body: bytes, dataset: Dataset) -> None:
+    """Let a declaration name, from an answer's items as Graph sent them, what its dataset asks for."""
+    answer = _ANYTHING.decode(body)
+    for item in [answer] if isinstance(dataset, GraphObject) else answer["value"]:
         try:
-            tap.values |= dict.fromkeys(values(_as_mapping(item)))
+            named |= dict.fromkeys(values(_as_mapping(item)))
         except Exception as error:  # noqa: BLE001  (a plugin's code over a tenant's data: anything can come)
             msg = f"{dataset.name}: an item is not as declared: {type(error).__name__} {error}."
             raise Unreadable(msg, "UnexpectedAnswer") from None

@@ -13,7 +13,7 @@ from collectors.errors import ScanError
 from collectors.landing import GUID
 from collectors.limiter import Limiter
 from collectors.microsoft.gdap import CUSTOMERS
-from collectors.shape import page_type
+from collectors.shape import page_decoder
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +66,7 @@ async def _customers(config: Config, partner: Tenant) -> dict[str, str]:
     found: dict[str, str] = {}
     async with Limiter.open(config.limits) as limiter, client_of(config, partner, limiter) as client:
         url = f"{client.base}/{CUSTOMERS.version}{CUSTOMERS.path}?$top={CUSTOMERS.page_size}"
-        async for page, _ in client.pages(url, CUSTOMERS.headers, page_type(CUSTOMERS.table)):
+        async for page, _ in client.pages(url, CUSTOMERS.headers, page_decoder(CUSTOMERS.table)):
             for row in page.value:
                 tenant_id, name = msgspec.structs.astuple(row)
                 if GUID.fullmatch(tenant_id.lower()):

@@ -203,14 +203,13 @@ class GraphClient:
         raise AssertionError
 
     async def pages(
-        self, url: str, headers: Mapping[str, str], kind: type[msgspec.Struct]
+        self, url: str, headers: Mapping[str, str], decoder: msgspec.json.Decoder[Any]
     ) -> AsyncIterator[tuple[Any, bytes]]:
-        """Yield each page of a collection as (decoded ``kind``, body). Raises rather than stop early.
+        """Yield each page of a collection as (decoded, body). Raises rather than stop early.
 
         A next link to another host or tenant, one that was followed before, and a page that is the same as the
         one before it are refused: following them would leak the token or never end.
         """
-        decoder = msgspec.json.Decoder(kind)
         link: str | None = url
         followed = {url}
         last: tuple[int, bytes] | None = None

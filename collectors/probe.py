@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
 
 from collectors.advice import Place, fill, of_graph
-from collectors.collect import tls
+from collectors.collect import request_url, tls
 from collectors.config import Config, Tenant
 from collectors.declare import Dataset
 from collectors.errors import NotFound, NotPermitted, ScanError, Throttled, Unreachable, Unreadable
@@ -61,7 +60,9 @@ async def probe(config: Config, tenant: Tenant, datasets: Iterable[Dataset], lim
 
 async def _ask(client: GraphClient, dataset: Dataset, seen: Mapping[str, bytes]) -> bytes:
     value = _value(dataset, seen)
-    url = _url(client.base, dataset, value or NOBODY)
+    url = request_url(
+        client.base, dataset, datetime.now(UTC), (value or NOBODY) if dataset.parameter else None, top="1"
+    )
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             return await client.get(url, dataset.headers)
@@ -73,18 +74,6 @@ async def _ask(client: GraphClient, dataset: Dataset, seen: Mapping[str, bytes])
         if dataset.each and (isinstance(error, NotFound) or value is None):
             return b""
         raise
-
-
-def _url(base: str, dataset: Dataset, value: str) -> str:
-    now = datetime.now(UTC)
-    values = {"window_start": _instant(now - timedelta(hours=1)), "window_end": _instant(now)}
-    if dataset.parameter:
-        values[dataset.parameter] = quote(value, safe="")
-    options = dataset.options(values)
-    if "$top" in options:
-        options["$top"] = "1"
-    query = urlencode(options, quote_via=quote, safe="$,()'")
-    return f"{base}/{dataset.version}{dataset.path.format_map(values)}" + (f"?{query}" if query else "")
 
 
 def _value(dataset: Dataset, seen: Mapping[str, bytes]) -> str | None:
@@ -114,7 +103,3 @@ def _explained(dataset: Dataset, error: ScanError, place: Place) -> Probed:
         return Probed(dataset, error, "", error.word)
     advice = of_graph(_STATUS.get(type(error), 0), error.code, str(error))
     return Probed(dataset, error, fill(advice, place, permissions=dataset.permissions), advice.word)
-
-
-def _instant(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -49,6 +49,18 @@ def page_type(table: Table) -> type[msgspec.Struct]:
     )
 
 
+@cache
+def row_decoder(table: Table) -> msgspec.json.Decoder[Any]:
+    """Return the decoder of a row: making one costs more than a small answer does."""
+    return msgspec.json.Decoder(row_type(table))
+
+
+@cache
+def page_decoder(table: Table) -> msgspec.json.Decoder[Any]:
+    """Return the decoder of a collection's page."""
+    return msgspec.json.Decoder(page_type(table))
+
+
 def _struct(name: str, node: Tree) -> type[msgspec.Struct]:
     # Property names such as @odata.type are no Python names: the fields are numbered and renamed.
     required: list[Any] = []

@@ -80,14 +80,12 @@ class Airflow:
 
     def result(self, instance: dict[str, Any]) -> Any:
         """Return what a task instance returned, or None."""
-        path = f"{self._run(instance['dag_run_id'])}/taskInstances/{instance['task_id']}/xcomEntries/return_value"
-        answer = self._http.get(path, params={"map_index": instance["map_index"], "deserialize": True})
+        answer = self._ask_task(instance, "xcomEntries/return_value", deserialize=True)
         return answer.json()["value"] if answer.is_success else None
 
     def error(self, instance: dict[str, Any]) -> str:
         """Return the last error in a task instance's log, without its traceback."""
-        path = f"{self._run(instance['dag_run_id'])}/taskInstances/{instance['task_id']}/logs/{instance['try_number']}"
-        answer = self._http.get(path, params={"map_index": instance["map_index"], "full_content": True})
+        answer = self._ask_task(instance, f"logs/{instance['try_number']}", full_content=True)
         entries = answer.json()["content"] if answer.is_success else []
         errors = [entry["error_detail"][0] for entry in entries if entry.get("error_detail")]
         return f"{errors[-1]['exc_type']}: {errors[-1]['exc_value']}" if errors else "see its log"
@@ -105,6 +103,10 @@ class Airflow:
         answer = self._http.post(f"/api/v2/dags/{DAG}/clearTaskInstances", json=body).raise_for_status()
         cleared: list[dict[str, Any]] = answer.json()["task_instances"]
         return cleared
+
+    def _ask_task(self, instance: dict[str, Any], what: str, **params: Any) -> httpx.Response:
+        path = f"{self._run(instance['dag_run_id'])}/taskInstances/{instance['task_id']}/{what}"
+        return self._http.get(path, params={"map_index": instance["map_index"], **params})
 
     def _run(self, run_id: str) -> str:
         return f"/api/v2/dags/{DAG}/dagRuns/{quote(run_id, safe='')}"

@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 
 from collectors.limiter.bucket import Answer, Bucket, Reading, Take, reserve
 from collectors.limiter.store import StoreUnreachable
+from collectors.private import private_folder
 
 LOCKED_SECONDS: Final = 30.0  # a transaction of ours takes a thousandth of a second
 WRITES_BETWEEN_PURGES: Final = 1000
@@ -158,7 +159,7 @@ class SqliteStore:
         async with self._opening:
             if self._connection is None:
                 try:
-                    self._path.parent.mkdir(parents=True, exist_ok=True)
+                    private_folder(self._path.parent)
                     connection = sqlite3.connect(self._path, timeout=0, isolation_level=None)
                 except (OSError, sqlite3.Error) as error:
                     raise self._unreachable(error) from None

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from collectors.catalogue import catalogue
+from collectors.catalogue import Catalogue, catalogue
+from collectors.declare import TEXT, Collector, Column, Each, GraphObject, Table
 from collectors.discover import Discovery, discover, plan_tenants
 from collectors.landing import Landing, Outcome, read_rows
 from collectors.shape import row_type
@@ -224,3 +225,26 @@ def test_a_refused_member_of_a_batch_is_asked_again(one: Cloud) -> None:
     (one.data / "faults.json").write_text(json.dumps(faults), "utf-8")
     outcome = one.collect()[PARTNER, "per_user_mfa"]
     assert (outcome.state, outcome.rows) == ("complete", 3)
+
+
+def test_a_dataset_may_ask_for_what_an_object_names(one: Cloud) -> None:
+    key = Column("thing_id", TEXT, "id", "Id.", required=True)
+    first, second = (Table(name, "One row.", ("thing_id",), (key,)) for name in ("first", "second"))
+    collector = Collector(
+        name="acme",
+        doc="An object, and what it names.",
+        datasets=(
+            GraphObject(path="/acme/first", permissions=("X",), selects=False, table=first),
+            GraphObject(
+                path="/acme/{name}",
+                permissions=("X",),
+                selects=False,
+                table=second,
+                each=(Each("first", "name", lambda item: item["names"]),),
+            ),
+        ),
+    )
+    one.put(PARTNER, "v1.0/acme/first", {"id": "1", "names": ["second"]})
+    one.put(PARTNER, "v1.0/acme/second", {"id": "2"})
+    outcomes = one.collect(of=Catalogue((collector,)))
+    assert (outcomes[PARTNER, "second"].state, outcomes[PARTNER, "second"].rows) == ("complete", 1)

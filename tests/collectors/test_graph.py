@@ -18,10 +18,10 @@ import collectors.graph
 from collectors.errors import NotLicensed, NotPermitted, ScanError, Throttled, Unreachable, Unreadable
 from collectors.graph import GraphClient, check_link, retry_after
 from collectors.microsoft.users import USERS
-from collectors.shape import page_type
+from collectors.shape import page_decoder
 from tests.collectors.scripted import Reply, Script
 
-PAGE = page_type(USERS.datasets[0].table)
+PAGE = page_decoder(USERS.datasets[0].table)
 TENANT = "0f0f0f0f-0000-4000-8000-000000000001"
 
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from collectors.graph import GraphClient
 from collectors.microsoft.users import USERS
-from collectors.shape import page_type
+from collectors.shape import page_decoder
 from sandbox.calls import Answer, Body, Call
 from sandbox.limits import NAMES, Limits
 from tests.sandbox.cloud import APP, CUSTOMER, PARTNER, PARTNER_CENTER, SECRET, Cloud, digest, people
@@ -323,7 +323,7 @@ def test_the_real_collector_gets_everything_through_the_limits(cloud: Cloud) -> 
     async def read(url: str, bearer: str) -> tuple[list[str], float]:
         async with httpx.AsyncClient() as http:
             client = GraphClient(http, url, Tokens(bearer))
-            kind = page_type(USERS.datasets[0].table)
+            kind = page_decoder(USERS.datasets[0].table)
             pages = [page.value async for page, _ in client.pages(f"{url}/v1.0/users?$top=2", {}, kind)]
             rows = [json.loads(msgspec.json.encode(row))["id"] for page in pages for row in page]
             return rows, client.answered.waited_seconds
