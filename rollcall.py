@@ -96,16 +96,24 @@ def scan(
 
 
 @main.command()
-@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of tenants.")
+@click.option("--fleet", metavar="tenants=N,users=N,sign_ins=N[,seed=N][,as_of=TIME]", help="Made-up tenants instead.")
 @click.option("--port", type=click.IntRange(0, 65535), default=SANDBOX_PORT, show_default=True)
 @click.option("--limits", is_flag=True, help="Enforce Microsoft's limits.")
 @click.option("--latency", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Let each answer wait.")
 @click.option("--statistics", is_flag=True, help="Count requests at /_sandbox/statistics.")
-def sandbox(data: Path, port: int, *, limits: bool, latency: float, statistics: bool) -> None:
-    """Serve a folder of tenants as if it were Microsoft's cloud."""
+def sandbox(data: Path | None, fleet: str | None, port: int, *, limits: bool, latency: float, statistics: bool) -> None:
+    """Serve a folder of tenants, or a fleet that is made up while it is read, as if it were Microsoft's cloud."""
+    from sandbox.fleet import open_fleet
     from sandbox.server import serve
 
-    serve(data, port, limits=limits, latency_seconds=latency, statistics=statistics)
+    if (data is None) == (fleet is None):
+        raise click.UsageError("Give either --data or --fleet.")
+    try:
+        store = data or open_fleet(fleet or "")
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+    serve(store, port, limits=limits, latency_seconds=latency, statistics=statistics)
 
 
 @main.command()

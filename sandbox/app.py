@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -28,7 +27,7 @@ _LARGEST_BODY: Final = 4 << 20
 
 
 class Sandbox:
-    """Login, Graph and Partner Center over one data folder.
+    """Login, Graph and Partner Center over one store of tenants.
 
     A call is counted in ``statistics``, passes ``hooks``, then ``limits`` (``None``: unlimited), then ``faults``.
     ``clock`` returns Unix seconds. Every HTTP request takes ``latency_seconds`` more than it needs;
@@ -37,7 +36,7 @@ class Sandbox:
 
     def __init__(
         self,
-        data: Path,
+        store: Store,
         hooks: Iterable[Hook] = (),
         clock: Callable[[], float] = time.time,
         *,
@@ -46,7 +45,6 @@ class Sandbox:
         latency_seconds: float = 0.0,
         publishes_statistics: bool = False,
     ) -> None:
-        store = Store(data)
         tokens = Tokens(clock)
         self.statistics = Statistics()
         self.limits = limits

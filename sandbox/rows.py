@@ -12,7 +12,7 @@ import msgspec
 from sandbox.odata_filter import FilterError, Where, compile_filter, instant
 from sandbox.paths import Match
 from sandbox.query import BadQueryError, Query
-from sandbox.store import Stored
+from sandbox.store import Generated, Stored
 
 Find = Callable[[str], msgspec.Raw | None]
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -22,6 +22,10 @@ def build(stored: Stored, query: Query, matched: Match, find_principal: Find) ->
     """Return the rows that answer the query. Raises ``BadQueryError`` for what Graph would refuse."""
     items: Sequence[msgspec.Raw] = stored.items or []
     _check_names(query, matched, stored)
+    if isinstance(items, Generated) and not (matched.cast or query.order or query.expand):
+        narrowed = items.matching(query.filter) if query.filter else items
+        if narrowed is not None:
+            return narrowed.selecting(selected(query, matched)) if query.select else narrowed
     if matched.cast:
         wanted = f"#microsoft.graph.{matched.cast}"
         items = [item for item in items if _facts(item, ("@odata.type",))["@odata.type"] == wanted]

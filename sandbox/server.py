@@ -15,8 +15,8 @@ from sandbox.app import Sandbox
 from sandbox.calls import Hook
 from sandbox.faults import Faults
 from sandbox.limits import Limits
-from sandbox.paths import TENANT_ID
 from sandbox.sending import Protocol
+from sandbox.store import Folder, Store
 
 __all__ = ["Faults", "Hook", "Limits", "Options", "create_app", "running", "serve"]
 
@@ -37,16 +37,14 @@ class Options(TypedDict, total=False):
     statistics: bool
 
 
-def create_app(data: Path, **options: Unpack[Options]) -> Sandbox:
-    """Return the ASGI app over a data folder.
+def create_app(data: Path | Store, **options: Unpack[Options]) -> Sandbox:
+    """Return the ASGI app over a data folder, or over another store of tenants.
 
     Raises ``NotADirectoryError`` if there is no such folder and ``DataError`` for a plan of faults that cannot be one.
     """
-    if not data.is_dir():
-        raise NotADirectoryError(f"{data}: no such folder. Expected apps.json and one folder per tenant id in it.")
     limits, faults = options.get("limits", False), options.get("faults", ())
     return Sandbox(
-        data,
+        data if isinstance(data, Store) else Folder(data),
         options.get("hooks", ()),
         options.get("clock", time.time),
         limits=limits if isinstance(limits, Limits) else Limits() if limits else None,
@@ -56,13 +54,13 @@ def create_app(data: Path, **options: Unpack[Options]) -> Sandbox:
     )
 
 
-def serve(data: Path, port: int, host: str = "127.0.0.1", **options: Unpack[Options]) -> None:
+def serve(data: Path | Store, port: int, host: str = "127.0.0.1", **options: Unpack[Options]) -> None:
     """Serve until interrupted. Prints one line with the address when ready; port 0 takes any free one."""
-    app = create_app(data, **options)
-    count = sum(1 for entry in data.iterdir() if TENANT_ID.fullmatch(entry.name) and entry.is_dir())
+    store = data if isinstance(data, Store) else Folder(data)
+    app = create_app(store, **options)
     with _listening(host, port) as listener:
         url = _url(host, listener)
-        server = _Server(app, lambda: print(f"sandbox: {url} serves {count} tenants of {data}", flush=True))
+        server = _Server(app, lambda: print(f"sandbox: {url} serves {store}", flush=True))
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
@@ -70,7 +68,7 @@ def serve(data: Path, port: int, host: str = "127.0.0.1", **options: Unpack[Opti
 
 
 @contextmanager
-def running(data: Path, *, port: int = 0, **options: Unpack[Options]) -> Iterator[str]:
+def running(data: Path | Store, *, port: int = 0, **options: Unpack[Options]) -> Iterator[str]:
     """Serve from a thread for as long as the block runs; gives the base URL (``http://127.0.0.1:54321``)."""
     host = "127.0.0.1"
     ready = threading.Event()

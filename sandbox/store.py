@@ -1,4 +1,4 @@
-"""Files of the data folder, read again when they change.
+"""What the sandbox serves: a store of tenants, and the data folder, whose files are read again when they change.
 
 A file is known by its stamp (modification time, size, inode). Whatever was made from files is kept together with
 their stamps and thrown away once one of them differs: editing, adding or removing a file takes effect with the
@@ -7,12 +7,15 @@ next request, and an unchanged file costs one ``stat``.
 
 import os
 import time
+from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 import msgspec
+
+from sandbox.paths import TENANT_ID
 
 Stamp = tuple[int, int, int]
 Sources = tuple[tuple[str, Stamp | None], ...]
@@ -83,10 +86,23 @@ def first_sign(value: msgspec.Raw) -> bytes:
     return bytes(memoryview(value)[:1])
 
 
+class Generated(Sequence[msgspec.Raw], ABC):
+    """Items that are made when they are read, in the order the service answers them: a list too long to keep."""
+
+    @abstractmethod
+    def matching(self, filter_: str) -> Self | None:
+        """Return the items that an OData filter lets through; ``None`` if that takes making and testing each."""
+
+    @abstractmethod
+    def selecting(self, names: frozenset[str]) -> Self:
+        """Return the items with these properties only, and with annotations."""
+
+
 class Stored:
     """One JSON file: its top-level members, and its items when ``value`` is a list."""
 
     __slots__ = ("_places", "items", "members", "size")
+    items: Sequence[msgspec.Raw] | None
 
     def __init__(self, text: bytes, name: str) -> None:
         try:
@@ -119,28 +135,66 @@ class _Names(msgspec.Struct):
     userPrincipalName: Any = None  # noqa: N815  # Microsoft's spelling
 
 
-class Store:
-    """The data folder. Paths are relative to it and must come from ``sandbox.paths``, which lets none escape."""
+class Store(ABC):
+    """Answers by their path, ``<tenant id>/v1.0/users.json``. Paths must come from ``sandbox.paths``."""
 
-    def __init__(self, data: Path) -> None:
-        self.root = str(data.resolve())
-        self._files: Cache[Stored] = Cache(256 << 20)
-
+    @abstractmethod
     def full(self, path: str) -> str:
-        """Return where a path lies on disk."""
-        return f"{self.root}/{path}"
+        """Return where a path lies on disk; a place where nothing ever is, if it lies on none."""
 
+    @abstractmethod
     def has_tenant(self, tenant: str) -> bool:
-        """Say whether the tenant has a folder, now."""
-        return os.path.isdir(f"{self.root}/{tenant}")  # noqa: PTH112  # called for every request
+        """Say whether there is such a tenant, now."""
+
+    @abstractmethod
+    def load(self, path: str) -> tuple[Stored | None, Sources]:
+        """Return an answer (``None``: there is none) and what it was made from. Raises ``DataError``."""
+
+    @abstractmethod
+    def read(self, path: str) -> tuple[bytes | None, Stamp | None]:
+        """Return a file's bytes and a stamp that is not newer than they are. Raises ``DataError``."""
+
+    @abstractmethod
+    def error(self, path: str) -> Any:
+        """Return the content of ``<path>.error.json``, or ``None``. Raises ``DataError``."""
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """Say what is served: ``3 tenants of DIR``."""
 
     def count_users(self, tenant: str) -> int:
-        """Return how many users the tenant's folder holds. Raises ``DataError``."""
+        """Return how many users the tenant has. Raises ``DataError``."""
         for version in ("v1.0", "beta"):
             stored, _ = self.load(f"{tenant}/{version}/users.json")
             if stored is not None and stored.items is not None:
                 return len(stored.items)
         return 0
+
+
+class Folder(Store):
+    """The data folder. Paths are relative to it; ``sandbox.paths`` lets none escape.
+
+    Raises ``NotADirectoryError`` if there is no such folder.
+    """
+
+    def __init__(self, data: Path) -> None:
+        if not data.is_dir():
+            raise NotADirectoryError(f"{data}: no such folder. Expected apps.json and one folder per tenant id in it.")
+        self._data = data
+        self._root = str(data.resolve())
+        self._files: Cache[Stored] = Cache(256 << 20)
+
+    def __str__(self) -> str:
+        count = sum(1 for entry in self._data.iterdir() if TENANT_ID.fullmatch(entry.name) and entry.is_dir())
+        return f"{count} tenants of {self._data}"
+
+    def full(self, path: str) -> str:
+        """Return where a path lies on disk."""
+        return f"{self._root}/{path}"
+
+    def has_tenant(self, tenant: str) -> bool:
+        """Say whether the tenant has a folder, now."""
+        return os.path.isdir(f"{self._root}/{tenant}")  # noqa: PTH112  # called for every request
 
     def load(self, path: str) -> tuple[Stored | None, Sources]:
         """Return the file (``None``: there is none) and its stamp as a source. Raises ``DataError``."""
@@ -172,7 +226,7 @@ class Store:
     def error(self, path: str) -> Any:
         """Return the content of ``<path>.error.json``, or ``None``. Raises ``DataError``."""
         name = f"{path}.error.json"
-        if stamp(f"{self.root}/{name}") is None:
+        if stamp(self.full(name)) is None:
             return None
         text, _ = self.read(name)
         if text is None:

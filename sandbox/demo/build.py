@@ -34,10 +34,11 @@ def tenant_files(as_of: datetime, seed: int) -> Iterator[tuple[Tenant, Files]]:
         add_visits(directories[partner.key], makers)
     for key, directory in directories.items():
         customers = [directories[customer.key] for customer in customers_of(directory.tenant)]
-        yield directory.tenant, _files(directory, makers[key], customers)
+        yield directory.tenant, files_of(directory, makers[key], customers)
 
 
-def _files(directory: Directory, maker: SignIns, customers: Sequence[Directory]) -> Files:
+def files_of(directory: Directory, maker: SignIns, customers: Sequence[Directory]) -> Files:
+    """Return a tenant's answers. The customers are those that a partner's score counts."""
     return {
         "v1.0/organization": organization(directory),
         "v1.0/subscribedSkus": subscribed_skus(directory),
