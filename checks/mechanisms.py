@@ -7,74 +7,99 @@ decides nothing and blocks only what hinges on it (rule 5).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 Verdict: TypeAlias = Literal["compliant", "at_risk", "non_compliant", "indeterminate", "not_applicable"]
 Observed: TypeAlias = Literal["single_factor", "mfa", "nothing"]
+# ``corner``: somewhere MFA is asked for (at a risk, once a role is active), at an ordinary sign-in never. ``subset``:
+# in some apps, in others never. ``partial``: at ordinary sign-ins, and yet one gets through.
+Reach: TypeAlias = Literal["none", "corner", "subset", "partial", "full"]
+
+
+class Access(NamedTuple):
+    """What Conditional Access demands of the account; ``gaps`` are the codes of what it leaves open."""
+
+    reach: Reach = "none"
+    gaps: tuple[str, ...] = ()
+
+
+NO_ACCESS = Access()
+ANY_ACCESS = (NO_ACCESS, Access("corner"), Access("subset"), Access("partial"), Access("full"))
 
 
 class World(NamedTuple):
     """One value for each input that a verdict can hinge on. The first of each is the one that protects least."""
 
     security_defaults: bool = False
-    conditional_access: Literal["none", "subset", "partial", "full"] = "none"
+    access: Access = NO_ACCESS
     per_user: Literal["disabled", "enabled", "enforced"] = "disabled"
     can_do_mfa: bool = False
     is_federated: bool = False
-    is_mfa_from_elsewhere_accepted: bool = False
+    is_mfa_accepted: bool = False
     observed: Observed = "nothing"
 
 
-VALUES: Mapping[str, Sequence[object]] = {
-    "security_defaults": (False, True),
-    "conditional_access": ("none", "subset", "partial", "full"),
-    "per_user": ("disabled", "enabled", "enforced"),
-    "can_do_mfa": (False, True),
-    "is_federated": (False, True),
-    "is_mfa_from_elsewhere_accepted": (False, True),
-    "observed": ("nothing", "single_factor", "mfa"),
-}
+class Possible(NamedTuple):
+    """The values that each input of a :class:`World` can have, the one that protects least first; all, if unknown."""
+
+    security_defaults: Sequence[bool] = (False, True)
+    access: Sequence[Access] = ANY_ACCESS
+    per_user: Sequence[str] = ("disabled", "enabled", "enforced")
+    can_do_mfa: Sequence[bool] = (False, True)
+    is_federated: Sequence[bool] = (False, True)
+    is_mfa_accepted: Sequence[bool] = (False, True)
+    observed: Sequence[str] = ("nothing", "single_factor", "mfa")
 
 
 class Given(NamedTuple):
-    """What the worlds have in common. ``gaps`` and ``hollow`` are those of the Conditional Access cover."""
+    """What the worlds have in common. ``hollow`` are the codes of policies that look like MFA and are none."""
 
-    is_guest: bool
+    is_external: bool
     is_strict: bool
     is_registered: bool
-    gaps: tuple[str, ...]
     hollow: tuple[str, ...]
 
 
 def judge_world(world: World, given: Given) -> tuple[Verdict, tuple[str, ...]]:
     """Return verdict and reasons of an account about which everything is known: the first rule that fits.
 
-    6. It is asked for MFA at every sign-in and can do it: compliant. MFA done elsewhere counts for a federated
-       account whose identity provider is accepted, and under Conditional Access for a guest whose home is trusted.
+    6. It is asked for MFA at every sign-in and can do it: compliant. MFA done elsewhere counts where it is accepted: of
+       a guest under Conditional Access, whom its home then asks, and of a federated account that was seen to bring it.
     7. Security defaults, and it cannot do MFA yet: at risk, until it registers at the next sign-in.
     8. Another mechanism that always asks, and it cannot do MFA yet: at risk.
     9. Per-user MFA enabled, not enforced: at risk.
     10. Conditional Access asks only sometimes: at risk, or not compliant where some apps never ask or the reading is
         strict.
-    11. Policies that only look like MFA (report-only, custom controls): not compliant.
+    11. Policies that only look like MFA (report-only, custom controls, at some risk only): not compliant.
     12. Federated, nothing in Entra: what the sign-ins showed. One factor once: not compliant. MFA every time: at risk,
         since Entra enforces nothing. No sign-in: indeterminate.
     13. and 14. Nothing asks: not compliant, whether registered or not.
     """
-    is_always_asked = world.security_defaults or world.conditional_access == "full" or world.per_user == "enforced"
-    counts_elsewhere = world.is_federated or (given.is_guest and world.conditional_access == "full")
-    if is_always_asked:
-        if world.can_do_mfa or (world.is_mfa_from_elsewhere_accepted and counts_elsewhere):
-            return "compliant", ()
-        return "at_risk", ("SD_NOT_REGISTERED" if world.security_defaults else "ENFORCED_NOT_REGISTERED",)
+    access = world.access
+    if world.security_defaults or access.reach == "full" or world.per_user == "enforced":
+        return _asked(world, given)
     if world.per_user == "enabled":
         return "at_risk", ("PERUSER_ENABLED_NOT_ENFORCED",)
-    if world.conditional_access == "subset":
-        return "non_compliant", given.gaps
-    if world.conditional_access == "partial":
-        return ("non_compliant" if given.is_strict else "at_risk"), given.gaps
+    if access.reach in {"corner", "subset"}:
+        return "non_compliant", access.gaps
+    if access.reach == "partial":
+        return ("non_compliant" if given.is_strict else "at_risk"), access.gaps
     return _unasked(world, given)
+
+
+def _asked(world: World, given: Given) -> tuple[Verdict, tuple[str, ...]]:
+    if world.can_do_mfa:
+        return "compliant", ()
+    if world.is_mfa_accepted:
+        if given.is_external and world.access.reach == "full":
+            return "compliant", ()
+        if world.is_federated and world.observed == "mfa":
+            return "compliant", ()
+        if world.is_federated and world.observed == "nothing":
+            return "indeterminate", ("FEDERATED_UNOBSERVED",)
+    return "at_risk", ("SD_NOT_REGISTERED" if world.security_defaults else "ENFORCED_NOT_REGISTERED",)
 
 
 def _unasked(world: World, given: Given) -> tuple[Verdict, tuple[str, ...]]:
@@ -97,23 +122,22 @@ class Outcome(NamedTuple):
     pivots: tuple[str, ...]
 
 
-def outcome(known: Mapping[str, object], given: Given) -> Outcome:
-    """Judge every world in which the ``known`` inputs have their value and the others any.
+@lru_cache(maxsize=100_000)
+def outcome(possible: Possible, given: Given) -> Outcome:
+    """Judge every world whose inputs have one of their possible values.
 
     The verdict stands if all agree. If not it is indeterminate, and ``pivots`` names each input that, alone, can
     turn one verdict into another.
     """
-    names = World._fields
-    choices = [(known[name],) if name in known else tuple(VALUES[name]) for name in names]
-    judged = {values: judge_world(World(*values), given) for values in itertools.product(*choices)}  # type: ignore[arg-type]
-    least, reasons = judged[tuple(choice[0] for choice in choices)]
+    judged = {world: judge_world(world, given) for world in itertools.starmap(World, itertools.product(*possible))}
+    least, reasons = next(iter(judged.values()))
     if len({verdict for verdict, _ in judged.values()}) == 1:
         return Outcome(least, reasons, ())
     pivots = []
-    for at, name in enumerate(names):
+    for at, name in enumerate(World._fields):
         seen: dict[tuple[object, ...], Verdict] = {}
-        for values, (verdict, _) in judged.items():
-            if seen.setdefault(values[:at] + values[at + 1 :], verdict) != verdict:
+        for world, (verdict, _) in judged.items():
+            if seen.setdefault(world[:at] + world[at + 1 :], verdict) != verdict:
                 pivots.append(name)
                 break
     return Outcome("indeterminate", (), tuple(pivots))

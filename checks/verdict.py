@@ -1,6 +1,6 @@
 """The verdict of an account: the ordered table of domain.md 5.4 over what is known of it. Pure, and the same every time.
 
-How each row of that table stands with what is collected today:
+How each row of that table stands:
 
 | row | stands |
 |---|---|
@@ -10,208 +10,313 @@ How each row of that table stands with what is collected today:
 | 3 disabled | decides before everything below. Not knowing it (``accountEnabled`` missing, or the list of users not read whole by the newest attempt) is indeterminate |
 | 4 sync account | by an active role, never by name. With roles unread, an account that is *named* like one is indeterminate, any other is judged: Entra Connect gives its account that name itself |
 | 5 unknown inputs | every value an unread input may have is tried (:mod:`checks.mechanisms`); if verdicts differ, indeterminate, naming each input it hinges on |
-| 6 always asked, and able | security defaults and Conditional Access are read. Both decide alone: with one of them certain, the other and per-user MFA change nothing |
-| 7, 8 always asked, not registered | the same. A federated account, or a guest under Conditional Access, may do MFA elsewhere: that is unread (federation_configuration, cross_tenant_access), so it is indeterminate. Security defaults ask guests here, whatever their home does |
-| 9 per-user enabled | never certain: per-user MFA is unread |
-| 10 partly covered | never certain: an unmatched policy is ``CA_NOT_EVALUATED`` and may be anything from none to full |
-| 11 hollow policies | told for policies that apply to all users; certain only with per-user MFA read |
-| 12 federated | the domain's type is read from organization, what was observed from sign_ins; certain only with per-user MFA read |
-| 13, 14 nothing asks | indeterminate while per-user MFA is unread: ``enforced`` would turn it into compliant or at risk |
-
-So nobody is ``non_compliant`` before per-user MFA is read: that would be a guess.
+| 6, 7, 8 always asked | by security defaults, a cover that leaves nothing open (:mod:`checks.cover`), or per-user MFA enforced. Able is who has registered what the policies accept |
+| 9 per-user enabled | before any partial cover |
+| 10 partly covered | a cover that asks at no ordinary sign-in is as bad as none. Both readings are kept |
+| 11 hollow policies | those that apply to the account |
+| 12 federated | by the domain's type; what was observed decides |
+| 13, 14 nothing asks | the class of the account (service, room, break-glass) adds a reason and changes nothing |
 """  # noqa: E501  (a table)
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from checks.conditional_access import Reach
-from checks.facts import Facts, Place, Proof, Registered, exposure, proof, registered
-from checks.mechanisms import Given, Outcome, Verdict, outcome
+from checks.cover import Answer, Cover, has_entra_account
+from checks.facts import Facts
+from checks.mechanisms import Access, Given, Outcome, Possible, Verdict, outcome
+from checks.methods import BUILT_IN, satisfies
+from checks.place import Place
+from checks.remarks import remarks
+from checks.shown import Proof, Registered, exposure, proof, registered
 
 Scope = Literal["in_scope", "out_disabled", "out_sync_account", "out_customer_tenant", "out_cloud"]
-Confidence = Literal["high", "medium", "low"]
+Required = Literal["full", "partial", "none", "unknown"]
+Level = Literal["high", "medium", "low"]
 REGISTERED: frozenset[Registered] = frozenset({"capable", "weak_only", "registered_not_allowed"})
+_CLASS_REASONS = {
+    "service": "SERVICE_ACCOUNT_NO_MFA",
+    "room": "ROOM_NO_MFA",
+    "break_glass": "BREAKGLASS_NO_MFA",
+}
+# Left open, one of these opens the tenant: Partner Center and the portals that administrators use.
+_PORTALS = frozenset(
+    {"fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd", "MicrosoftAdminPortals", "797f4846-ba00-4fd7-ba43-dac1f8f63013"}
+)
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What is written of an account into ``account_verdict_history``, beside whose it is and when."""
+    """What is written of an account into ``account_verdict_history``, beside whose it is and when.
+
+    ``pragmatic_verdict`` and ``strict_verdict`` are what either reading of the contract says, of a customer's account
+    too; ``contract_verdict`` or ``customer_posture`` is the one that the configuration chose.
+    """
 
     contract_scope: Scope
     contract_verdict: Verdict
     customer_posture: Verdict | None
+    pragmatic_verdict: Verdict
+    strict_verdict: Verdict
     exposure: tuple[str, ...]
     protected_by: tuple[str, ...]
-    required: Reach
+    required: Required
     registered: Registered
     proof: Proof
     reasons: tuple[str, ...]
     counterexample: str | None
-    confidence: Confidence
+    excluded_apps: tuple[str, ...]
+    confidence: Level
+    severity: Literal["high", "medium"] | None
+    is_admin: bool | None
+    account_class: str | None
+    class_source: str | None
 
 
-@lru_cache(maxsize=100_000)
-def decide(facts: Facts, place: Place) -> Decision:
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision and what it was made of: what ``explain`` tells."""
+
+    facts: Facts
+    cover: Cover
+    decision: Decision
+
+
+class _Reading(msgspec.Struct, frozen=True):
+    """What one reading of the contract makes of an account, as if it owed MFA."""
+
+    scope: Scope
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+
+def decide(facts: Facts, place: Place) -> Judged:
     """Return the verdict of every account with these facts in such a place."""
-    scope, verdict, reasons = _in_order(facts, place)
+    cover = place.cover(facts)
+    pragmatic, strict = (_in_order(facts, cover, place, is_strict=is_strict) for is_strict in (False, True))
+    chosen = strict if place.is_strict else pragmatic
+    scope, verdict, reasons = chosen.scope, chosen.verdict, chosen.reasons
     posture: Verdict | None = None
-    confidence = _confidence(facts, place, verdict)
-    if facts.kind == "customer" or place.is_sovereign:
-        is_customer = facts.kind == "customer"
+    if place.kind == "customer" or place.is_sovereign:
+        is_customer = place.kind == "customer"
         scope = "out_customer_tenant" if is_customer else "out_cloud"
         reasons = ("CUSTOMER_RECOMMENDED" if is_customer else "SOVEREIGN_RECOMMENDED", *reasons)
         posture, verdict = verdict, "not_applicable"
-    return Decision(
+    reasons = tuple(dict.fromkeys(reasons))
+    decision = Decision(
         contract_scope=scope,
         contract_verdict=verdict,
         customer_posture=posture,
-        exposure=exposure(facts),
-        protected_by=_protected_by(facts, place),
-        required=_required(facts, place),
-        registered=registered(facts),
-        proof=proof(facts),
-        reasons=tuple(dict.fromkeys(reasons)),
-        counterexample=None,
-        confidence=confidence,
+        pragmatic_verdict=pragmatic.verdict,
+        strict_verdict=strict.verdict,
+        exposure=exposure(facts, place),
+        protected_by=_protected_by(facts, cover, place),
+        required=_required(facts, cover, place),
+        registered=registered(facts, place),
+        proof=proof(facts, place),
+        reasons=reasons,
+        counterexample=_counterexample(facts, cover, place),
+        excluded_apps=cover.excluded_apps,
+        confidence=_confidence(facts, cover, place, chosen.verdict),
+        severity=_severity(facts, cover, chosen.verdict, reasons),
+        is_admin=facts.is_admin,
+        account_class=facts.account_class,
+        class_source=facts.class_source,
     )
+    return Judged(facts=facts, cover=cover, decision=decision)
 
 
-def _in_order(facts: Facts, place: Place) -> tuple[Scope, Verdict, tuple[str, ...]]:
-    """Rows 3 to 14 for one account, as if it owed MFA."""
+def _in_order(facts: Facts, cover: Cover, place: Place, *, is_strict: bool) -> _Reading:
+    """Rows 3 to 14 for one account."""
     if facts.is_enabled is False:
         flag = ("DISABLED_HAS_ADMIN_ROLE",) if facts.holds_other_role else ()
-        return "out_disabled", "not_applicable", ("DISABLED", *flag)
+        return _Reading("out_disabled", "not_applicable", ("DISABLED", *flag))
     if facts.is_sync_account:
         is_odd = facts.holds_other_role or not facts.is_named_like_sync
-        return "out_sync_account", "not_applicable", ("SYNC_ACCOUNT", *(("SYNC_ACCOUNT_UNEXPECTED",) if is_odd else ()))
-    found = _outcome(facts, place)
-    doubts = [_unavailable(pivot, facts, place) for pivot in found.pivots]
+        odd = ("SYNC_ACCOUNT_UNEXPECTED",) if is_odd else ()
+        return _Reading("out_sync_account", "not_applicable", ("SYNC_ACCOUNT", *odd))
+    found = _outcome(facts, cover, place, is_strict=is_strict)
+    doubts = [code for pivot in found.pivots for code in _unavailable(pivot, facts, cover, place)]
     if facts.is_enabled is None:
-        is_read = facts.users_source == "usable"
-        about = "users.accountEnabled,missing" if is_read else f"users,{facts.users_source}"
+        is_read = place.source("users") == "usable"
+        about = "users.accountEnabled,missing" if is_read else f"users,{place.source('users')}"
         doubts.insert(0, f"SOURCE_UNAVAILABLE({about})")
     if facts.is_sync_account is None and facts.is_named_like_sync:
-        doubts.insert(0, f"SOURCE_UNAVAILABLE(role_assignments,{facts.roles_source})")
+        doubts[:0] = _unread(place, "role_assignments", "group_members")
     verdict = "indeterminate" if doubts else found.verdict
-    return "in_scope", verdict, (*doubts, *found.reasons, *_remarks(facts, place, found))
-
-
-def _outcome(facts: Facts, place: Place) -> Outcome:
-    """Rows 5 to 14."""
-    known: dict[str, object] = {}
-    if facts.security_defaults is not None:
-        known["security_defaults"] = facts.security_defaults
-    if place.cover.reach != "unknown":
-        # A partial cover that leaves whole apps out is the one that rule 10 calls not compliant.
-        is_subset = place.cover.reach == "partial" and "CA_APP_SUBSET" in place.cover.gaps
-        known["conditional_access"] = "subset" if is_subset else place.cover.reach
-    if facts.per_user is not None:
-        known["per_user"] = facts.per_user
-    if (able := _can_do_mfa(facts)) is not None:
-        known["can_do_mfa"] = able
-    if facts.is_federated is not None:
-        known["is_federated"] = facts.is_federated
-        if not facts.is_federated and not facts.is_guest:
-            known["is_mfa_from_elsewhere_accepted"] = False
-    observed = {"single_factor_seen": "single_factor", "mfa_proven": "mfa", "claim_only": "mfa", "no_signin": "nothing"}
-    if (seen := observed.get(proof(facts))) is not None:
-        known["observed"] = seen
-    given = Given(
-        is_guest=facts.is_guest,
-        is_strict=place.is_strict,
-        is_registered=registered(facts) in REGISTERED,
-        gaps=place.cover.gaps,
-        hollow=place.cover.hollow,
+    by_class = _CLASS_REASONS.get(facts.account_class or "") if verdict == "non_compliant" else None
+    return _Reading(
+        "in_scope",
+        verdict,
+        (*doubts, *((by_class,) if by_class else ()), *found.reasons, *remarks(facts, cover, place, found)),
     )
-    return outcome(known, given)
 
 
-def _can_do_mfa(facts: Facts) -> bool | None:
+def _outcome(facts: Facts, cover: Cover, place: Place, *, is_strict: bool) -> Outcome:
+    """Rows 5 to 14."""
+    everything = Possible()
+    able = _can_do_mfa(facts, cover, place)
+    is_accepted = _is_mfa_accepted(facts)
+    seen = {
+        "single_factor_seen": "single_factor",
+        "mfa_proven": "mfa",
+        "claim_only": "mfa",
+        "no_signin": "nothing",
+    }.get(proof(facts, place))
+    possible = Possible(
+        security_defaults=_certain(place.security_defaults, everything.security_defaults),
+        access=_access(cover) or everything.access,
+        per_user=_certain(facts.per_user, everything.per_user),
+        can_do_mfa=_certain(able, everything.can_do_mfa),
+        is_federated=_certain(facts.is_federated, everything.is_federated),
+        is_mfa_accepted=_certain(is_accepted, everything.is_mfa_accepted),
+        observed=_certain(seen, everything.observed),
+    )
+    is_registered = registered(facts, place) in REGISTERED
+    return outcome(possible, Given(facts.is_external, is_strict, is_registered, cover.hollow))
+
+
+def _certain(value: object, every: object) -> Any:
+    return every if value is None else (value,)
+
+
+def _access(cover: Cover) -> tuple[Access, ...]:
+    """Return what Conditional Access may demand of the account; nothing if anything is possible."""
+    answers = cover.could_be if cover.state == "unknown" else (cover,)
+    if not answers or any(answer.state == "unknown" for answer in answers):
+        return ()
+    is_asking = bool(cover.asking_policy_ids) or cover.state == "unknown"
+    return tuple(dict.fromkeys(_one_access(answer, is_asking=is_asking) for answer in answers))
+
+
+def _one_access(answer: Answer | Cover, *, is_asking: bool) -> Access:
+    if answer.state == "covered":
+        return Access("full")
+    if answer.state == "none":
+        return Access("none")
+    if not answer.asks_ordinarily:
+        # What is only refused somewhere asks nobody for MFA.
+        return Access("corner", answer.gaps) if is_asking else Access("none")
+    return Access("subset" if "CA_APP_SUBSET" in answer.gaps else "partial", answer.gaps)
+
+
+def _can_do_mfa(facts: Facts, cover: Cover, place: Place) -> bool | None:
     """Whether the account could answer an MFA challenge of this tenant by itself."""
-    if facts.registration_source != "usable" or not facts.has_registration_row:
+    if place.source("authentication_methods") != "usable" or not facts.has_registration_row:
         return None
-    if facts.has_external_method:
-        return True
-    # Not allowed, not registered, or not for long: there is nothing to answer with.
-    if facts.has_only_pass or facts.is_mfa_capable is False or facts.is_mfa_registered is False:
+    if not facts.has_external_method:
+        # Not allowed, not registered, or not for long: there is nothing to answer with.
+        if facts.has_only_pass or facts.is_mfa_capable is False or facts.is_mfa_registered is False:
+            return False
+        if not (facts.is_mfa_registered and facts.is_mfa_capable):
+            return None
+    return _satisfies_strengths(facts, cover, place)
+
+
+def _satisfies_strengths(facts: Facts, cover: Cover, place: Place) -> bool | None:
+    answers = {satisfies(facts.methods, place.strengths.get(key) or BUILT_IN.get(key)) for key in cover.strength_ids}
+    if False in answers and facts.is_federated is False:
         return False
-    return True if facts.is_mfa_registered and facts.is_mfa_capable else None
+    return None if answers - {True} else True
 
 
-def _unavailable(pivot: str, facts: Facts, place: Place) -> str:
-    """Return the code that names the source of an input the verdict hinges on."""
-    if pivot == "conditional_access" and place.cover_source == "usable":
-        return place.cover.gaps[0]
-    if pivot == "can_do_mfa" and facts.registration_source == "usable" and not facts.has_registration_row:
-        return "REPORT_LATENCY"
-    elsewhere = "cross_tenant_access" if facts.is_guest else "federation_configuration"
-    dataset, state = {
-        "security_defaults": ("security_defaults", facts.security_defaults_source),
-        "conditional_access": ("conditional_access_policies", place.cover_source),
-        "per_user": ("per_user_mfa", facts.per_user_source),
-        "can_do_mfa": ("authentication_methods", facts.registration_source),
-        "is_federated": ("organization", facts.organization_source),
-        "is_mfa_from_elsewhere_accepted": (elsewhere, "not_collected"),
-        "observed": ("sign_ins", facts.sign_ins_source),
-    }[pivot]
-    # Read, and yet it does not tell: a field is missing, or holds a value that we do not know.
-    return f"SOURCE_UNAVAILABLE({dataset},{'unclear' if state == 'usable' else state})"
+def _is_mfa_accepted(facts: Facts) -> bool | None:
+    """Whether MFA done elsewhere counts here: in a guest's home, or at the provider that signs a domain in."""
+    if not facts.is_external:
+        return False if facts.is_federated is False else facts.is_mfa_accepted
+    # Trust is between tenants: a guest with a mailed code or a social account has none.
+    vouched = has_entra_account(facts.issuers or ())
+    if vouched is False or facts.is_mfa_accepted is False:
+        return False
+    return True if vouched and facts.is_mfa_accepted else None
 
 
-def _remarks(facts: Facts, place: Place, found: Outcome) -> tuple[str, ...]:
-    """Return what else a person should know; none of it changes the verdict."""
-    remarks = []
-    if registered(facts) == "registered_not_allowed" and any(code.endswith("NOT_REGISTERED") for code in found.reasons):
-        remarks.append("METHOD_NOT_ALLOWED")
-    if found.verdict == "indeterminate":
-        remarks += place.cover.hollow
-    if place.cover.reach == "full" and facts.per_user == "enforced":
-        remarks.append("PERUSER_AND_CA")
-    if _contradicts(facts, place):
-        remarks.append("EVIDENCE_CONTRADICTS_POLICY")
-    if facts.has_legacy_success:
-        remarks.append("LEGACY_SUCCESS")
-    return tuple(remarks)
+def _unavailable(pivot: str, facts: Facts, cover: Cover, place: Place) -> tuple[str, ...]:
+    """Return the codes that name the source of an input the verdict hinges on."""
+    if pivot == "access":
+        return tuple(_named(place, missing.dataset, missing.about) for missing in cover.missing)
+    if pivot == "can_do_mfa" and place.source("authentication_methods") == "usable" and not facts.has_registration_row:
+        return ("REPORT_LATENCY",)
+    datasets: dict[str, tuple[str, ...]] = {
+        "security_defaults": ("security_defaults",),
+        "per_user": ("per_user_mfa",),
+        "can_do_mfa": ("authentication_methods",),
+        "is_federated": ("domains", "organization"),
+        "is_mfa_accepted": ("cross_tenant_access_default", "cross_tenant_access_partners")
+        if facts.is_external
+        else ("federation_configurations",),
+        "observed": ("sign_ins",),
+    }
+    return _unread(place, *datasets[pivot])
 
 
-def _contradicts(facts: Facts, place: Place) -> bool:
-    # Security defaults ask ordinary users only when Microsoft sees a need: one factor there contradicts nothing.
-    return place.cover.reach == "full" and proof(facts) == "single_factor_seen"
+def _unread(place: Place, *datasets: str) -> tuple[str, ...]:
+    """Return the codes of those that do not tell; of the first if all were read, and yet none of them tells."""
+    unread = [name for name in datasets if place.source(name) != "usable"]
+    return tuple(_named(place, name) for name in unread or datasets[:1])
 
 
-def _required(facts: Facts, place: Place) -> Reach:
-    reach = place.cover.reach
-    if _is_under_defaults(facts) or reach == "full" or facts.per_user == "enforced":
+def _named(place: Place, dataset: str, about: str = "") -> str:
+    source = place.source(dataset)
+    if source != "usable" and dataset != "group_members":
+        return f"SOURCE_UNAVAILABLE({dataset},{source})"
+    # Read, and yet it does not tell: a field is missing, a group is gone, or a value is one that we do not know.
+    return f"SOURCE_UNAVAILABLE({dataset},{about or 'unclear'})"
+
+
+def _required(facts: Facts, cover: Cover, place: Place) -> Required:
+    if _is_under_defaults(facts, place) or cover.state == "covered" or facts.per_user == "enforced":
         return "full"
-    if facts.security_defaults is None or reach == "unknown" or facts.per_user is None:
+    if place.security_defaults is None or cover.state == "unknown" or facts.per_user is None:
         return "unknown"
-    return "partial" if reach == "partial" or facts.per_user == "enabled" else "none"
+    return "partial" if cover.asking_policy_ids or facts.per_user == "enabled" else "none"
 
 
-def _is_under_defaults(facts: Facts) -> bool:
-    return facts.security_defaults is True and not facts.is_sync_account  # they leave sync accounts alone
+def _is_under_defaults(facts: Facts, place: Place) -> bool:
+    return place.security_defaults is True and not facts.is_sync_account  # they leave sync accounts alone
 
 
-def _protected_by(facts: Facts, place: Place) -> tuple[str, ...]:
-    found = ["security_defaults"] if _is_under_defaults(facts) else []
-    found += [f"ca_policy:{policy_id}" for policy_id in place.cover.policy_ids]
+def _protected_by(facts: Facts, cover: Cover, place: Place) -> tuple[str, ...]:
+    """Return every mechanism that asks for MFA, or shuts what another leaves open, and what answers for the account."""
+    found = []
+    if _is_under_defaults(facts, place):
+        found.append("security_defaults")
+    policies = cover.policy_ids if cover.state == "covered" else cover.asking_policy_ids
+    found += [f"ca_policy:{policy_id}" for policy_id in policies]
     if facts.per_user in {"enabled", "enforced"}:
         found.append("per_user")
+    if facts.is_federated and facts.is_mfa_accepted and proof(facts, place) in {"mfa_proven", "claim_only"}:
+        found.append("federated_idp")
     if found and facts.has_external_method:
         found.append("external_mfa")
-    if "CUSTOM_CONTROL_NOT_MFA" in place.cover.hollow:
+    if "CUSTOM_CONTROL_NOT_MFA" in cover.hollow:
         found.append("custom_control")
     return tuple(found)
 
 
-def _confidence(facts: Facts, place: Place, verdict: Verdict) -> Confidence:
+def _counterexample(facts: Facts, cover: Cover, place: Place) -> str | None:
+    """Return a sign-in that gets through for certain: no policy asks, and no other mechanism either."""
+    is_open = place.security_defaults is False and facts.per_user in {"disabled", "enabled"}
+    return cover.sentence if is_open and facts.is_enabled and not facts.is_sync_account else None
+
+
+def _confidence(facts: Facts, cover: Cover, place: Place, verdict: Verdict) -> Level:
     """Low where it is indeterminate; medium where it rests on something weaker than a fresh, exact fact."""
     if verdict == "indeterminate":
         return "low"
     # Trusted addresses and remembered devices of per-user MFA cannot be read, and under the strict reading security
     # defaults ask too seldom: compliance that rests on those alone is less sure.
-    is_weak = verdict == "compliant" and (place.cover.reach != "full" or facts.has_external_method)
-    return "medium" if facts.is_old or is_weak or _contradicts(facts, place) else "high"
+    is_weak = verdict == "compliant" and (cover.state != "covered" or facts.has_external_method)
+    is_contradicted = cover.state == "covered" and proof(facts, place) == "single_factor_seen"
+    return "medium" if place.is_old or is_weak or is_contradicted else "high"
+
+
+def _severity(
+    facts: Facts, cover: Cover, verdict: Verdict, reasons: tuple[str, ...]
+) -> Literal["high", "medium"] | None:
+    """Return how urgent it is to do something; ``None`` where there is nothing to do."""
+    is_odd = not {"EVIDENCE_CONTRADICTS_POLICY", "LEGACY_SUCCESS"}.isdisjoint(reasons)
+    if verdict in {"compliant", "not_applicable"} and not is_odd:
+        return None
+    is_grave = facts.is_admin or facts.account_class == "break_glass" or not _PORTALS.isdisjoint(cover.excluded_apps)
+    return "high" if is_grave else "medium"

@@ -33,12 +33,24 @@ from typing import Any
 from checks.cover.cover import Cover, CoverModel, OpenBox
 from checks.cover.evaluate import Answer
 from checks.cover.match import Missing
-from checks.cover.person import Person
+from checks.cover.person import Person, has_entra_account
 from checks.cover.policy import Notice, parse_policy
 from checks.cover.shape import ShapeError
 from checks.cover.words import Near
 
-__all__ = ["Answer", "Cover", "CoverModel", "Missing", "Near", "Notice", "OpenBox", "Person", "ShapeError", "build"]
+__all__ = [
+    "Answer",
+    "Cover",
+    "CoverModel",
+    "Missing",
+    "Near",
+    "Notice",
+    "OpenBox",
+    "Person",
+    "ShapeError",
+    "build",
+    "has_entra_account",
+]
 
 
 def build(

@@ -10,7 +10,7 @@ import msgspec
 from checks.cover.boxes import Box, Uncovered
 from checks.cover.evaluate import Answer, Evaluator, State
 from checks.cover.gaps import Protection, hollow_code
-from checks.cover.match import Match, Maybe, Missing, match
+from checks.cover.match import Match, Maybe, Missing, is_left_out_as_guest, match
 from checks.cover.person import Person
 from checks.cover.policy import Notice, Policy
 from checks.cover.space import NO, YES, Space, region
@@ -39,6 +39,7 @@ class Cover(msgspec.Struct, frozen=True, kw_only=True):
       ``CA_LEGACY_SCOPE_BYPASS`` (apps are excluded, which opens low-privilege scopes beside them until Microsoft closes
       that in 2026).
     * ``policy_ids`` certainly protect something, ``asking_policy_ids`` of those ask for MFA there.
+    * ``strength_ids``: the authentication strengths that every sign-in of every day must satisfy.
     * ``boxes``: up to five of the most general uncovered boxes, ``more_boxes`` how many are not shown. ``witness``: a
       sign-in, as pairs of dimension and value, and ``sentence`` the first box, for people. No policy protects them,
       whatever the unread would say; all are empty or ``None`` where no such sign-in is certain.
@@ -54,6 +55,7 @@ class Cover(msgspec.Struct, frozen=True, kw_only=True):
     remarks: tuple[str, ...] = ()
     policy_ids: tuple[str, ...] = ()
     asking_policy_ids: tuple[str, ...] = ()
+    strength_ids: tuple[str, ...] = ()
     boxes: tuple[OpenBox, ...] = ()
     more_boxes: int = 0
     witness: tuple[tuple[str, str], ...] | None = None
@@ -79,7 +81,9 @@ class CoverModel:
     """The Conditional Access of a tenant. Accounts with the same signature share one :class:`Cover`.
 
     ``notices`` is what the policies say that we do not know, ``location_notices`` pairs of location id and what is odd
-    about it. ``group_ids`` and ``role_ids`` are all that a :class:`Person` needs to be looked up in.
+    about it. ``user_ids``, ``group_ids``, ``role_ids`` and ``tenant_ids`` (homes of guests) are all that its policies
+    tell people apart by: of a :class:`Person` no other matters. ``has_strengths``: some policy names an authentication
+    strength.
     """
 
     def __init__(
@@ -97,8 +101,11 @@ class CoverModel:
         sides = [side for policy in self._watched for side in (policy.users.include, policy.users.exclude)]
         self.group_ids = frozenset(group for side in sides for group in side.groups)
         self.role_ids = frozenset(role for side in sides for role in side.roles)
-        self._user_ids = frozenset(user for side in sides for user in side.users)
-        self._has_strengths = any(policy.grant.strength for policy in self._watched)
+        self.user_ids = frozenset(user for side in sides for user in side.users)
+        self.tenant_ids = frozenset(
+            tenant for side in sides for guests in side.guests for tenant in guests.tenants or ()
+        )
+        self.has_strengths = any(policy.grant.strength for policy in self._watched)
         self._evaluator = Evaluator(self.space)
         self._words = Words(self.space, Names(apps=app_names, roles=role_names))
         self._regions: dict[tuple[int, bool], tuple[Box, ...]] = {}
@@ -107,7 +114,7 @@ class CoverModel:
 
     def signature(self, person: Person) -> Signature:
         """Return what decides the cover of an account, equal for all that share it."""
-        strengths = person.can_use_strengths if self._has_strengths else None
+        strengths = person.can_use_strengths if self.has_strengths else None
         return strengths, tuple([match(policy.users, person) for policy in self._watched])
 
     def cover(self, person: Person) -> Cover:
@@ -121,11 +128,18 @@ class CoverModel:
             found = self._by_facts[facts] = self._covers[signature]
         return found
 
+    def leaves_out_as_guest(self, person: Person) -> bool:
+        """Whether an enabled policy that looks like MFA would apply, did it not exclude guests of its kind."""
+        return any(
+            policy.can_protect and policy.grant.looks_like_mfa and is_left_out_as_guest(policy.users, person)
+            for policy in self._watched
+        )
+
     def _facts(self, person: Person) -> Facts:
         """Return the facts of an account that policies ask for: with these equal, signatures are. Cheaper than one."""
         active, eligible = person.active_roles, person.eligible_roles
         return (
-            person.account_id if person.account_id in self._user_ids else "",
+            person.account_id if person.account_id in self.user_ids else "",
             person.user_type,
             person.is_external,
             person.is_service_provider,
@@ -152,6 +166,7 @@ class CoverModel:
             "hollow": self._hollow(signature),
             "policy_ids": tuple(each.policy.policy_id for each in sure),
             "asking_policy_ids": tuple(each.policy.policy_id for each in sure if each.asks),
+            "strength_ids": self._strengths(sure),
             **self._open(left, signature),
         }
         if worst_answer.gist == best_answer.gist and worst_answer.state != "unknown":
@@ -238,6 +253,20 @@ class CoverModel:
             if policy.grant.looks_like_mfa:
                 boxes = self._region(policy, False) if policy.can_protect else (self.space.full,)
                 yield Candidate(policy, matched, _is_strength_hollow(policy, strengths), boxes)
+
+    def _strengths(self, sure: Sequence[Protection]) -> tuple[str, ...]:
+        everyday = self.space.ordinary
+        return tuple(
+            sorted(
+                {
+                    each.policy.grant.strength.strength_id
+                    for each in sure
+                    if each.policy.grant.strength is not None
+                    and each.policy.grant.is_strength_a_must
+                    and any(box & everyday == everyday for box in each.boxes)
+                }
+            )
+        )
 
     def _hollow(self, signature: Signature) -> tuple[str, ...]:
         strengths, matches = signature

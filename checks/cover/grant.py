@@ -63,6 +63,11 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a reader of the policy would take it for one that demands MFA."""
         return self.asks_mfa or self.strength is not None or "customAuthenticationFactors" in self.always_met
 
+    @property
+    def is_strength_a_must(self) -> bool:
+        """Whether nothing else opens the door than the authentication strength."""
+        return self.strength is not None and not (self.is_or and (self.asks_mfa or self.others))
+
     def asks(self, *, strength_counts: bool) -> bool:
         """Whether MFA is what opens the door: then what this protects is challenged, not only refused."""
         return self.asks_mfa or (strength_counts and self.strength is not None)

@@ -60,12 +60,18 @@ def match(users: Users, person: Person) -> Match:
     unless = users.exclude.roles & eligible
     perhaps = users.exclude.roles - active if person.eligible_roles is None else NO_ROLES
     if perhaps:
-        missing.append(Missing("role_eligibility"))
+        missing.append(Missing("role_eligibilities"))
     if included is True and excluded is False and not unless and not perhaps:
         return APPLIES
     if included is None:
         missing += also_missing
     return Match(excluded, included, when, unless, perhaps, tuple(sorted(set(missing))))
+
+
+def is_left_out_as_guest(users: Users, person: Person) -> bool:
+    """Return whether it is certain that a policy includes the person, and excludes guests of the person's kind."""
+    excluded = _is_named(Side(guests=users.exclude.guests), person, [])
+    return excluded is True and _is_named(users.include, person, []) is True
 
 
 def _is_named(side: Side, person: Person, missing: list[Missing]) -> Maybe:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -89,13 +89,22 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return cls(account_id=shape.text(user.get("id"), "users.id"), **{**derived, **facts})
 
 
-def _entra_account(user: Mapping[str, Any]) -> bool | None:
-    identities = user.get("identities") or ()
-    issuers = {
-        str(identity.get("issuer") or "").lower()
-        for identity in identities
-        if isinstance(identity, Mapping) and identity.get("signInType") == "federated"
-    }
+def has_entra_account(issuers: Collection[str]) -> bool | None:
+    """Return whether an external account whose identity these vouch for signs in with Entra; None if they do not tell.
+
+    ``issuers`` are those of its federated identities, in lower case.
+    """
     if _ENTRA_ISSUER in issuers:
         return True
-    return False if issuers and issuers <= _OTHER_ISSUERS else None
+    return False if issuers and set(issuers) <= _OTHER_ISSUERS else None
+
+
+def _entra_account(user: Mapping[str, Any]) -> bool | None:
+    identities = user.get("identities") or ()
+    return has_entra_account(
+        {
+            str(identity.get("issuer") or "").lower()
+            for identity in identities
+            if isinstance(identity, Mapping) and identity.get("signInType") == "federated"
+        }
+    )

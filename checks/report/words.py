@@ -63,7 +63,38 @@ REASONS: dict[str, str] = {
     "PERUSER_ENABLED_NOT_ENFORCED": "Per-user MFA is enabled, not enforced: a password still does for old protocols.",
     "PERUSER_AND_CA": "Per-user MFA and Conditional Access both apply; one of them is enough.",
     "CA_APP_SUBSET": "Conditional Access asks for MFA in some apps only.",
-    "CA_NOT_EVALUATED": "There are policies that may demand MFA; which accounts they cover is not evaluated yet.",
+    "CA_APP_EXCLUDED": "Conditional Access leaves some apps out by name.",
+    "CA_APP_FILTER": "Conditional Access asks for MFA only in apps that a filter picks.",
+    "CA_LOCATION_GAP": "From some places no MFA is asked for.",
+    "CA_PLATFORM_GAP": "On some platforms no MFA is asked for.",
+    "CA_CLIENT_SUBSET": "With some kinds of client no MFA is asked for.",
+    "CA_DEVICE_FILTER_GAP": "From devices that a filter picks no MFA is asked for.",
+    "CA_FLOW_GAP": "By some ways of signing in, such as the device code flow, no MFA is asked for.",
+    "CA_MFA_OR_OTHER": "Something else satisfies the policy in place of MFA, such as a compliant device.",
+    "CA_RISK_ONLY": "MFA is asked for only at some risk.",
+    "CA_ROLE_ELIGIBLE_ONLY": "MFA is asked for only once a role is activated that the account is eligible for.",
+    "CA_ROLE_EXCLUSION_WHEN_ACTIVE": "A policy no longer applies once a role is activated that it excludes.",
+    "CA_COMPLEMENT": "No policy alone asks for MFA at every sign-in; together they do.",
+    "CA_LEGACY_SCOPE_BYPASS": (
+        "Leaving apps out also opens low-privilege scopes beside them; Microsoft closes that in the course of 2026."
+    ),
+    "CA_UNKNOWN_VALUE": "A policy that looks like MFA holds a value that is not known here; it counts for nothing.",
+    "LEGACY_AUTH_GAP": "Legacy clients, which cannot be asked for MFA, are neither covered nor blocked.",
+    "STRENGTH_NOT_MFA": "A policy demands an authentication strength that a single factor satisfies.",
+    "GUEST_EXCLUDED": "A policy asks everybody for MFA but guests.",
+    "SERVICE_ACCOUNT_NO_MFA": (
+        "A service account is a user account, and no exception is granted for it. Replace it by an application."
+    ),
+    "ROOM_NO_MFA": (
+        "A room signs in without MFA. The contract has no exception for it; Microsoft's Teams pages advise one."
+    ),
+    "BREAKGLASS_NO_MFA": "An emergency account must do MFA, too: a security key or a certificate of its own.",
+    "SHARED_MAILBOX_SIGNS_IN": "A shared mailbox needs no sign-in of its own. Block it.",
+    "GUEST_SHADOWS_GDAP": (
+        "A technician who reaches this tenant through GDAP is a guest here as well, which confuses sign-ins."
+    ),
+    "SD_AND_CA": "Security defaults and Conditional Access policies are on at once, which should not be possible.",
+    "TEMPORARY_PASS_ONLY": "All that is registered is a Temporary Access Pass, which ends by itself.",
     "CA_REPORT_ONLY": "A policy would demand MFA, but is in report-only mode.",
     "CUSTOM_CONTROL_NOT_MFA": "A policy uses a custom control, which Microsoft does not count as MFA.",
     "FEDERATED_NO_MFA_CLAIM": "Federated, and a sign-in came without a claim of MFA.",
@@ -80,14 +111,18 @@ REASONS: dict[str, str] = {
 _DATASETS: dict[str, str] = {
     "per_user_mfa": "per-user MFA",
     "conditional_access_policies": "Conditional Access policies",
-    "cross_tenant_access": "the tenant's trust in MFA of other tenants",
-    "federation_configuration": "the settings of the federated domain",
+    "cross_tenant_access_default": "the tenant's trust in MFA of other tenants",
+    "cross_tenant_access_partners": "the tenant's trust in MFA of single other tenants",
+    "federation_configurations": "the settings of the federated domain",
+    "group_members": "who is in a group that a policy names",
+    "domains": "the type of the account's domain",
     "organization": "the type of the account's domain",
     "users": "the list of users",
     "users.accountEnabled": "whether the account can sign in",
 }
 
-_SOURCE = re.compile(r"SOURCE_UNAVAILABLE\(([\w.]+),(\w+)\)")
+_SOURCE = re.compile(r"SOURCE_UNAVAILABLE\(([\w.]+),(.+)\)")
+_NEW = re.compile(r"NEW_ACCOUNT\(until (.+)\)")
 _SOURCE_STATES: dict[str, str] = {
     "not_collected": "is not collected yet",
     "not_licensed": "needs a licence that the tenant does not have",
@@ -102,6 +137,8 @@ _SOURCE_STATES: dict[str, str] = {
 
 def explain(reason: str) -> str:
     """Return a reason code in a sentence; a code nobody explained stands for itself."""
+    if new := _NEW.fullmatch(reason):
+        return f"The account is new: the registration report may take until {new[1]} to know it."
     if source := _SOURCE.fullmatch(reason):
         state = _SOURCE_STATES.get(source[2], f"could not be read ({source[2]})")
         dataset = _DATASETS.get(source[1], source[1].replace("_", " "))

@@ -159,7 +159,7 @@ def test_eligibility_that_could_not_be_read_matters_only_where_a_role_is_exclude
     unclear = Person(account_id="u1", eligible_roles=None)
     excluding = policy(users={"excludeRoles": [GLOBAL_ADMIN]})
     found = cover(excluding, person=unclear)
-    assert (found.state, found.missing) == ("unknown", (Missing("role_eligibility"),))
+    assert (found.state, found.missing) == ("unknown", (Missing("role_eligibilities"),))
     assert [(each.state, each.gaps) for each in found.could_be] == [
         ("partial", ("CA_ROLE_EXCLUSION_WHEN_ACTIVE",)),
         ("covered", ()),

@@ -11,7 +11,8 @@ from checks.errors import CheckError
 from checks.judge import judge
 from collectors.config import Reading
 from tests.checks.world import AS_OF, DATASETS, Rows, World, guid
-from tests.judge.test_conditional_access import GOOD
+from tests.cover.make import MFA
+from tests.cover.make import policy as graph_policy
 from warehouse.engine import writer
 
 PARTNER, CUSTOMER = guid(1), guid(2)
@@ -57,10 +58,14 @@ def policy(tenant_id: str = PARTNER, **more: Any) -> dict[str, Any]:
         "tenant_id": tenant_id,
         "policy_id": "p1",
         "state": "enabled",
-        "conditions": GOOD["conditions"],
-        "grant_controls": GOOD["grantControls"],
+        "conditions": graph_policy()["conditions"],
+        "grant_controls": MFA,
         **more,
     }
+
+
+def per_user(user_id: str, state: str = "disabled", tenant_id: str = PARTNER) -> dict[str, Any]:
+    return {"tenant_id": tenant_id, "user_id": user_id, "per_user_mfa_state": state}
 
 
 def sign_in(user_id: str, number: int = 1, **more: Any) -> dict[str, Any]:
@@ -102,6 +107,7 @@ GOOD_WORLD: dict[str, list[dict[str, Any]]] = {
     ],
     "security_defaults": [defaults(is_enabled=True), defaults(is_enabled=False, tenant_id=CUSTOMER)],
     "organization": [domains(), domains(CUSTOMER)],
+    "per_user_mfa": [per_user("ann"), per_user("bob"), per_user("carl", tenant_id=CUSTOMER)],
 }
 
 
@@ -121,21 +127,23 @@ def test_every_account_of_every_tenant_gets_a_verdict(tmp_path: Path) -> None:
     summary = judge(here.config)
     assert (summary.tenants, summary.accounts, summary.signatures) == (2, 3, 3)
     assert summary.verdicts == {"at_risk": 1, "compliant": 1, "not_applicable": 1}
-    assert summary.postures == {"indeterminate": 1}
-    judged = here.table("select * exclude (display_name, counterexample) from account_verdicts order by all")
+    assert summary.postures == {"non_compliant": 1}
+    judged = here.table(
+        "select columns(* exclude (display_name, counterexample, is_admin)) from account_verdicts order by all"
+    )
     assert judged == [
         (
             PARTNER, "ann", "ann@x.example", "in_scope", "compliant", None, [], ["security_defaults"], "full",
-            "capable", "no_signin", [], "medium",
+            "capable", "no_signin", [], "medium", "compliant", "compliant", [], None, None, None,
         ),
         (
             PARTNER, "bob", "bob@x.example", "in_scope", "at_risk", None, [], ["security_defaults"], "full",
-            "none", "no_signin", ["SD_NOT_REGISTERED"], "high",
+            "none", "no_signin", ["SD_NOT_REGISTERED"], "high", "at_risk", "at_risk", [], "medium", None, None,
         ),
         (
-            CUSTOMER, "carl", "carl@x.example", "out_customer_tenant", "not_applicable", "indeterminate", [], [],
-            "unknown", "capable", "no_signin",
-            ["CUSTOMER_RECOMMENDED", "SOURCE_UNAVAILABLE(per_user_mfa,not_collected)"], "low",
+            CUSTOMER, "carl", "carl@x.example", "out_customer_tenant", "not_applicable", "non_compliant", [], [],
+            "none", "capable", "no_signin", ["CUSTOMER_RECOMMENDED", "REGISTERED_NOT_ENFORCED"], "high",
+            "non_compliant", "non_compliant", [], "medium", None, None,
         ),
     ]  # fmt: skip
 
@@ -235,12 +243,288 @@ def test_conditional_access_protects_by_name(tmp_path: Path) -> None:
     )
 
 
-def test_a_policy_that_nobody_evaluated_is_said_so(tmp_path: Path) -> None:
-    narrow = {**GOOD["conditions"], "platforms": {"includePlatforms": ["linux"]}}
-    here = world(tmp_path, **{**FULL_ACCESS, "conditional_access_policies": [policy(conditions=narrow)]})
-    verdict, required, reasons = found(here, "contract_verdict", "required", "reasons")["ann"]
-    assert (verdict, required) == ("indeterminate", "unknown")
-    assert reasons == ["CA_NOT_EVALUATED", "SOURCE_UNAVAILABLE(per_user_mfa,not_collected)"]
+def conditions(users: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    found: dict[str, Any] = graph_policy(users=users, **more)["conditions"]
+    return found
+
+
+def access(*policies: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return a world in which these policies are all that may protect the partner's accounts."""
+    return {
+        "security_defaults": [defaults(is_enabled=False), defaults(is_enabled=False, tenant_id=CUSTOMER)],
+        "conditional_access_policies": [policy(policy_id=f"p{at}", **each) for at, each in enumerate(policies)],
+        **more,
+    }
+
+
+def group(group_id: str, *members: str, tenant_id: str = PARTNER, name: str | None = None) -> dict[str, Any]:
+    return {
+        "groups": [{"tenant_id": tenant_id, "group_id": group_id, "display_name": name or group_id}],
+        "group_members": [{"tenant_id": tenant_id, "group_id": group_id, "member_id": each} for each in members],
+    }
+
+
+LEFT_OUT = {"conditions": conditions({"excludeGroups": ["g1"]})}
+
+
+def test_whoever_a_policy_leaves_out_is_not_protected_by_it(tmp_path: Path) -> None:
+    here = world(tmp_path, **access(LEFT_OUT, **group("g1", "bob")))
+    columns = ("contract_verdict", "protected_by", "counterexample", "strict_verdict")
+    assert found(here, *columns)["ann"] == ("compliant", ["ca_policy:p0"], None, "compliant")
+    sentence = "A sign-in from any platform, anywhere, to any app needs no MFA"
+    assert found(here, *columns)["bob"] == ("non_compliant", [], sentence, "non_compliant")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"groups": []},  # deleted, or refused
+        {"source_status": "group_members"},
+    ],
+    ids=str,
+)
+def test_a_group_that_nobody_could_read_leaves_everybody_in_doubt(tmp_path: Path, change: dict[str, Any]) -> None:
+    rows = {**access(LEFT_OUT, **group("g1")), **change}
+    if "source_status" in change:
+        rows["source_status"] = unread(change["source_status"])
+    verdict, reasons = found(world(tmp_path, **rows), "contract_verdict", "reasons")["ann"]
+    assert (verdict, reasons) == ("indeterminate", ["SOURCE_UNAVAILABLE(group_members,g1)"])
+
+
+def test_policies_that_nobody_understands_leave_everybody_in_doubt(tmp_path: Path) -> None:
+    odd = {"conditions": {"users": {"includeUsers": "All"}}}
+    verdict, reasons = found(world(tmp_path, **access(odd)), "contract_verdict", "reasons")["ann"]
+    assert (verdict, reasons) == ("indeterminate", ["SOURCE_UNAVAILABLE(conditional_access_policies,unclear)"])
+
+
+def eligible(principal_id: str, role_id: str) -> dict[str, Any]:
+    return {
+        "tenant_id": PARTNER,
+        "eligibility_id": f"{principal_id}-{role_id}",
+        "principal_id": principal_id,
+        "role_definition_id": role_id,
+        "directory_scope_id": "/",
+    }
+
+
+ROLE_LEFT_OUT = {"conditions": conditions({"excludeRoles": [GLOBAL_ADMINISTRATOR]})}
+ACTIVE = {
+    "role_assignments": [
+        {
+            "tenant_id": PARTNER,
+            "assignment_id": "1",
+            "principal_id": "ann",
+            "role_definition_id": GLOBAL_ADMINISTRATOR,
+            "directory_scope_id": "/",
+        }
+    ]
+}
+ELIGIBLE = {"role_eligibilities": [eligible("ann", GLOBAL_ADMINISTRATOR)]}
+WHEN_ACTIVE = ["CA_ROLE_EXCLUSION_WHEN_ACTIVE"]
+NOT_ENFORCED = ["REGISTERED_NOT_ENFORCED"]
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict", "reasons"),
+    [
+        ({}, "compliant", []),
+        (ACTIVE, "non_compliant", NOT_ENFORCED),
+        (ELIGIBLE, "at_risk", WHEN_ACTIVE),
+        ({**ACTIVE, **ELIGIBLE}, "at_risk", WHEN_ACTIVE),  # activated now
+        ({"role_eligibilities": [eligible("g1", GLOBAL_ADMINISTRATOR)], **group("g1", "ann")}, "at_risk", WHEN_ACTIVE),
+        (
+            {"role_eligibilities": [eligible("stranger", GLOBAL_ADMINISTRATOR)]},
+            "indeterminate",
+            ["SOURCE_UNAVAILABLE(role_eligibilities,unclear)"],
+        ),
+        ({"lost": ("role_eligibilities", "not_licensed")}, "compliant", []),
+        # The licences say that nobody can be eligible.
+        ({"lost": ("role_eligibilities", "failed")}, "compliant", []),
+        (
+            {
+                "lost": ("role_eligibilities", "failed"),
+                "subscribed_skus": [
+                    {
+                        "tenant_id": PARTNER,
+                        "subscribed_sku_id": "s",
+                        "capability_status": "Enabled",
+                        "service_plans": [{"servicePlanName": "AAD_PREMIUM_P2"}],
+                    }
+                ],
+            },
+            "indeterminate",
+            ["SOURCE_UNAVAILABLE(role_eligibilities,failed)"],
+        ),
+        (
+            {"lost": ("role_assignments", "failed")},
+            "indeterminate",
+            ["SOURCE_UNAVAILABLE(role_assignments,failed)"],
+        ),
+    ],
+    ids=str,
+)
+def test_who_may_step_out_of_a_policy(tmp_path: Path, change: dict[str, Any], verdict: str, reasons: list[str]) -> None:
+    rows = {**change}
+    if lost := rows.pop("lost", None):
+        rows["source_status"] = unread(lost[0], state=lost[1])
+    assert found(world(tmp_path, **access(ROLE_LEFT_OUT, **rows)), "contract_verdict", "reasons")["ann"] == (
+        verdict,
+        reasons,
+    )
+
+
+GUEST: dict[str, Any] = {
+    "user_principal_name": "ann_home.example#EXT#@x.example",
+    "user_type": "Guest",
+    "identities": [{"signInType": "federated", "issuer": "ExternalAzureAD"}],
+}
+HOME = guid(9)
+BARE: dict[str, Any] = {"is_mfa_registered": False, "is_mfa_capable": False, "methods_registered": []}
+
+
+def trust(by_default: bool, of_home: bool | None = None) -> dict[str, Any]:
+    return {
+        "cross_tenant_access_default": [{"tenant_id": PARTNER, "is_mfa_accepted": by_default}],
+        "cross_tenant_access_partners": [
+            {"tenant_id": PARTNER, "other_tenant_id": HOME, "is_mfa_accepted": of_home},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_home_known", "verdict"),
+    [
+        (trust(by_default=False), False, "at_risk"),
+        (trust(by_default=True), False, "compliant"),
+        (trust(by_default=False, of_home=True), True, "compliant"),
+        (trust(by_default=True, of_home=False), True, "at_risk"),
+        (trust(by_default=False, of_home=True), False, "indeterminate"),
+        (trust(by_default=True, of_home=False), False, "indeterminate"),
+        ({}, False, "indeterminate"),
+    ],
+)
+def test_mfa_that_a_guest_did_at_home_counts_where_it_is_trusted(
+    tmp_path: Path, settings: dict[str, Any], is_home_known: bool, verdict: str
+) -> None:
+    seen = [sign_in("ann", home_tenant_id=HOME, error_code=50126)] if is_home_known else []
+    rows = access({}, users=[user("ann", **GUEST)], authentication_methods=[registration("ann", **BARE)], sign_ins=seen)
+    assert found(world(tmp_path, **{**rows, **settings}), "contract_verdict")["ann"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("behavior", "lost", "verdict"),
+    [
+        ("enforceMfaByFederatedIdp", "", "compliant"),
+        ("acceptIfMfaDoneByFederatedIdp", "", "compliant"),
+        (None, "", "compliant"),
+        ("rejectMfaByFederatedIdp", "", "at_risk"),
+        ("somethingNew", "", "indeterminate"),
+        ("enforceMfaByFederatedIdp", "federation_configurations", "indeterminate"),
+        ("enforceMfaByFederatedIdp", "domains", "compliant"),  # the organization says that it is federated
+        ("enforceMfaByFederatedIdp", "organization", "compliant"),
+    ],
+)
+def test_mfa_that_an_identity_provider_did_counts_where_it_is_accepted(
+    tmp_path: Path, behavior: str | None, lost: str, verdict: str
+) -> None:
+    """It was seen to bring a claim."""
+    rows = access(
+        {},
+        authentication_methods=[registration("ann", **BARE)],
+        organization=[domains(type_="Federated")],
+        domains=[{"tenant_id": PARTNER, "domain_name": "X.example", "authentication_type": "Federated"}],
+        federation_configurations=[
+            {
+                "tenant_id": PARTNER,
+                "domain_name": "X.example",
+                "configuration_id": "f",
+                "federated_idp_mfa_behavior": behavior,
+            }
+        ],
+        sign_ins=[sign_in("ann", **MULTI)],
+        **({"source_status": unread(lost)} if lost else {}),
+    )
+    assert found(world(tmp_path, **rows), "contract_verdict")["ann"] == verdict
+
+
+def test_what_an_account_seems_to_be(tmp_path: Path) -> None:
+    """The strongest sign is told; nobody is left out for it."""
+    rooms = {
+        "tenant_id": PARTNER,
+        "subscribed_sku_id": "s",
+        "sku_id": "R",
+        "sku_part_number": "Microsoft_Teams_Rooms_Pro",
+    }
+    users: dict[str, dict[str, Any]] = {
+        "ann": {},
+        "licensed": {"assigned_licenses": [{"skuId": "r"}], "employee_type": "service"},
+        "typed": {"employee_type": "Service Account"},
+        "named": {"display_name": "Break-Glass 1"},
+        "svc-backup": {},
+        "mailbox": {"employee_type": "shared_mailbox"},
+        "syncing": {},
+        "servicedesk": {},
+    }
+    here = world(
+        tmp_path,
+        users=[user(name, **more) for name, more in users.items()],
+        subscribed_skus=[rooms],
+        role_assignments=[role("syncing", SYNC_ROLE)],
+    )
+    assert found(here, "account_class", "class_source") == {
+        "ann": (None, None),
+        "licensed": ("room", "licence"),
+        "typed": ("service", "employeeType"),
+        "named": ("break_glass", "name"),
+        "svc-backup": ("service", "name"),
+        "mailbox": ("shared_mailbox", "employeeType"),
+        "syncing": ("sync", "role"),
+        "servicedesk": (None, None),
+    }
+    assert len(here.table("from account_verdicts where contract_scope = 'in_scope'")) == len(users) - 1
+
+
+def test_a_technician_is_judged_at_home_and_shown_in_every_customer(tmp_path: Path) -> None:
+    rows: dict[str, Any] = {
+        **ACCESS,
+        "gdap_relationships": [
+            {
+                "tenant_id": PARTNER,
+                "relationship_id": "r1",
+                "status": "active",
+                "customer_tenant_id": CUSTOMER,
+                "customer_name": "Customer",
+            }
+        ],
+        "role_definitions": [
+            {"tenant_id": PARTNER, "role_definition_id": GLOBAL_ADMINISTRATOR, "display_name": "Global Administrator"}
+        ],
+    }
+    rows["gdap_assignments"] = [
+        {**ACCESS["gdap_assignments"][0], "roles": [{"roleDefinitionId": GLOBAL_ADMINISTRATOR}]}
+    ]
+    guest = user("ann-guest", CUSTOMER, **{**GUEST, "mail": "Ann@x.example"})
+    here = world(tmp_path, **rows, users=[*GOOD_WORLD["users"], guest])
+    judged = found(here, "contract_scope", "account_class", "reasons")
+    assert judged["ann"][:2] == ("in_scope", None)
+    assert judged["ann-guest"][:2] == ("out_customer_tenant", "guest_shadow")
+    assert "GUEST_SHADOWS_GDAP" in judged["ann-guest"][2]
+    assert here.table("select account_id, customer_tenant_id, customer_name, role_name from delegated_roles") == [
+        ("ann", CUSTOMER, "Customer", "Global Administrator")
+    ]
+
+
+def test_a_role_held_by_a_stranger_is_judged_elsewhere(tmp_path: Path) -> None:
+    """A partner's group holds a role in the customer: it has no object there."""
+    here = world(
+        tmp_path,
+        **group("g1", "ann", name="Technicians"),
+        role_assignments=[{**role("g1", GLOBAL_ADMINISTRATOR), "tenant_id": CUSTOMER}],
+    )
+    judge(here.config)
+    assert here.table(
+        "select tenant_id, principal_id, identity_kind, home_tenant_id, group_name from foreign_role_holders"
+    ) == [(CUSTOMER, "g1", "external_delegated_identity", PARTNER, "Technicians")]
 
 
 def test_the_strict_reading_is_that_of_the_configuration(tmp_path: Path) -> None:
@@ -326,7 +610,7 @@ def test_a_disabled_account_that_holds_a_role_is_flagged(tmp_path: Path) -> None
     assert reasons["bob"] == (["DISABLED"], [])
 
 
-MULTI = {"authentication_requirement": "multiFactorAuthentication"}
+MULTI: dict[str, Any] = {"authentication_requirement": "multiFactorAuthentication"}
 EARLIER = "MFA requirement satisfied by claim in the token"
 PROOFS: dict[str, tuple[dict[str, Any] | None, str, list[str]]] = {
     "none": (None, "no_signin", []),

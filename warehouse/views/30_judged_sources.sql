@@ -18,12 +18,23 @@ sources as (
         ('authentication_methods'),
         ('sign_ins'),
         ('conditional_access_policies'),
+        ('named_locations'),
+        ('authentication_strengths'),
         ('security_defaults'),
+        ('per_user_mfa'),
+        ('cross_tenant_access_default'),
+        ('cross_tenant_access_partners'),
+        ('domains'),
+        ('federation_configurations'),
+        ('organization'),
+        ('subscribed_skus'),
         ('role_assignments'),
+        ('role_eligibilities'),
+        ('role_definitions'),
+        ('groups'),
         ('group_members'),
         ('gdap_relationships'),
-        ('gdap_assignments'),
-        ('organization')
+        ('gdap_assignments')
     ) as datasets (dataset)
     left join source_state
         on tenants.tenant_id = source_state.tenant_id and datasets.dataset = source_state.dataset
@@ -31,27 +42,15 @@ sources as (
 
 select
     sources.tenant_id,  -- The tenant.
-    max(source) filter (where dataset = 'users') as users_source,  -- Of the list of accounts.
-    max(source) filter (where dataset = 'authentication_methods') as registration_source,  -- Of the registration report.
-    max(source) filter (where dataset = 'sign_ins') as sign_ins_source,  -- Of the sign-ins.
-    max(source) filter (where dataset = 'conditional_access_policies') as cover_source,  -- Of Conditional Access.
-    max(source) filter (where dataset = 'security_defaults') as security_defaults_source,  -- Of security defaults.
-    max(source) filter (where dataset = 'role_assignments') as roles_source,  -- Of the role assignments.
-    max(source) filter (where dataset = 'organization') as organization_source,  -- Of the tenant's domains.
-    bool_and(source = 'usable')
-        filter (where dataset = 'group_members') as is_groups_whole,  -- Whether group members were read.
-    bool_and(source = 'usable')
-        filter (where dataset in ('role_assignments', 'group_members'))
-        as is_roles_whole,  -- Whether every holder of a role is known.
-    bool_and(source = 'usable')
-        filter (where dataset in ('group_members', 'gdap_relationships', 'gdap_assignments'))
-        as is_delegation_whole,  -- Whether everybody whom GDAP gives access is known.
+    map(list(sources.dataset), list(sources.source)) as sources,  -- By dataset: usable, or why it does not tell.
     coalesce(
-        bool_or(last_complete_at < clock.as_of - interval 2 days)
+        bool_or(sources.last_complete_at < clock.as_of - interval 2 days)
             filter (
                 where
-                source = 'usable'
-                and dataset in ('users', 'authentication_methods', 'conditional_access_policies', 'security_defaults')
+                sources.source = 'usable'
+                and sources.dataset in (
+                    'users', 'authentication_methods', 'conditional_access_policies', 'security_defaults', 'per_user_mfa'
+                )
             ),
         false
     ) as is_old  -- Whether something a verdict rests on was read more than two days before the newest scan.

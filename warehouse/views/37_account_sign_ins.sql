@@ -5,7 +5,8 @@ successes as (
     select
         sign_ins.tenant_id,
         sign_ins.user_id as account_id,
-        sign_ins.app_id,
+        lower(sign_ins.app_id) as app_id,
+        lower(sign_ins.resource_id) as resource_id,
         coalesce(sign_ins.is_interactive, true) as is_interactive,
         coalesce(sign_ins.authentication_requirement = 'multiFactorAuthentication', false) as is_multi,
         coalesce(sign_ins.authentication_requirement = 'singleFactorAuthentication', false) as is_single,
@@ -19,6 +20,8 @@ successes as (
             []
         ) as steps
     from sign_ins
+    inner join judged_sources
+        on sign_ins.tenant_id = judged_sources.tenant_id and judged_sources.sources['sign_ins'] = 'usable'
     left join evidence.client_apps
         on lower(trim(split_part(sign_ins.client_app_used, ';', 1))) = client_apps.client_app
     where sign_ins.error_code = 0 and sign_ins.user_id <> ''
@@ -59,6 +62,16 @@ select
         as used_azure_portals,  -- Whether one was to the Azure portal or the Entra or Intune admin center.
     coalesce(
         bool_or(app_id in ('04b07795-8ddb-461a-bbee-02f9e1bf7b46', '1950a258-227b-4e31-a9cf-717495945fc2')), false
-    ) as used_azure_cli  -- Whether one was by Azure CLI or Azure PowerShell.
+    ) as used_azure_cli,  -- Whether one was by Azure CLI or Azure PowerShell.
+    coalesce(bool_or(app_id = '00000006-0000-0ff1-ce00-000000000000'), false)
+        as used_m365_admin,  -- Whether one was to the Microsoft 365 admin center.
+    coalesce(bool_or(app_id = 'fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd'), false)
+        as used_partner_center,  -- Whether one was to Partner Center.
+    coalesce(
+        bool_or(
+            resource_id = 'fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd' and app_id <> 'fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd'
+        ),
+        false
+    ) as used_partner_center_api  -- Whether one was an application's, on behalf of the account, to Partner Center.
 from shown
 group by tenant_id, account_id

@@ -1,0 +1,76 @@
+"""What is true of all accounts of a tenant alike when they are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from checks.cover import Cover, CoverModel, Missing, Person, has_entra_account
+from checks.facts import Facts
+from collectors.declare import Kind
+
+POLICIES = "conditional_access_policies"
+NOT_COLLECTED = "not_collected"
+
+
+class Place:
+    """A tenant. ``model`` is its Conditional Access, ``None`` where that could not be read or understood.
+
+    ``sources`` has for each dataset ``usable``, or the state that keeps it from telling. ``known_groups`` are those
+    whose members were read, ``strengths`` what each authentication strength allows, ``None`` if they were not read.
+    """
+
+    def __init__(
+        self,
+        tenant_id: str,
+        *,
+        kind: Kind,
+        model: CoverModel | None,
+        sources: Mapping[str, str],
+        security_defaults: bool | None,
+        known_groups: frozenset[str] = frozenset(),
+        strengths: Mapping[str, tuple[str, ...]] | None = None,
+        is_sovereign: bool = False,
+        is_strict: bool = False,
+        is_old: bool = False,
+    ) -> None:
+        self.tenant_id = tenant_id
+        self.kind = kind
+        self.model = model
+        self.security_defaults = security_defaults
+        self.strengths = strengths or {}
+        self.is_sovereign = is_sovereign
+        self.is_strict = is_strict
+        self.is_old = is_old
+        self._sources = sources
+        # Named by a policy, and nobody knows who is in it: refused, or deleted.
+        self._unread_groups = (model.group_ids if model else frozenset()) - known_groups
+
+    def source(self, dataset: str) -> str:
+        """Return ``usable``, or why a dataset does not tell."""
+        return self._sources.get(dataset, NOT_COLLECTED)
+
+    @cached_property
+    def has_policies(self) -> bool:
+        """Whether a Conditional Access policy is on."""
+        return self.model is not None and any(policy.state == "enabled" for policy in self.model.policies)
+
+    def person(self, facts: Facts) -> Person:
+        """Return an account as policies see it."""
+        return Person(
+            account_id=facts.named_as,
+            user_type=facts.user_type,
+            is_external=facts.is_external,
+            has_entra_account=has_entra_account(facts.issuers or ()),
+            home_tenant_id=facts.home_tenant_id,
+            groups=frozenset(facts.groups),
+            unread_groups=self._unread_groups,
+            active_roles=None if facts.active_roles is None else frozenset(facts.active_roles),
+            eligible_roles=None if facts.eligible_roles is None else frozenset(facts.eligible_roles),
+        )
+
+    def cover(self, facts: Facts) -> Cover:
+        """Return what Conditional Access does to an account."""
+        if self.model is None:
+            return Cover(state="unknown", missing=(Missing(POLICIES),))
+        return self.model.cover(self.person(facts))

@@ -1,0 +1,133 @@
+"""The tenants of the warehouse as places to judge accounts in: their policies as a model, and what was read of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+
+from checks.cover import CoverModel, ShapeError, build
+from checks.place import POLICIES, Place
+from collectors.config import Config
+from warehouse.engine import Connection
+
+log = structlog.get_logger(__name__)
+
+Objects = Sequence[Mapping[str, Any]]
+
+# The columns of each dataset under the names that Graph gave them, as objects again.
+_GRAPH: Mapping[str, tuple[str, str]] = {
+    POLICIES: (
+        "policy_id",
+        """
+        json_object('id', policy_id, 'displayName', display_name, 'state', state, 'conditions', conditions,
+            'grantControls', grant_controls)
+    """,
+    ),
+    "named_locations": (
+        "location_id",
+        """
+        json_object('@odata.type', location_type, 'id', location_id, 'displayName', display_name,
+            'isTrusted', is_trusted, 'ipRanges', ip_ranges, 'countriesAndRegions', countries,
+            'includeUnknownCountriesAndRegions', includes_unknown, 'countryLookupMethod', lookup_method)
+    """,
+    ),
+    "authentication_strengths": (
+        "strength_id",
+        """
+        json_object('id', strength_id, 'displayName', display_name, 'requirementsSatisfied', requirements_satisfied,
+            'allowedCombinations', allowed_combinations)
+    """,
+    ),
+}
+
+
+# A tenant's own roles never stand in a policy; Microsoft's are named alike everywhere.
+_ROLE_NAMES = """
+    select lower(coalesce(template_id, role_definition_id)) as role, min(display_name)
+    from role_definitions
+    where is_built_in and display_name is not null
+    group by role
+"""
+
+
+class _Row(msgspec.Struct):
+    """A row of ``judged_tenants``, as far as it is for Python."""
+
+    tenant_id: str
+    kind: str
+    partner_id: str
+    sources: dict[str, str]
+    security_defaults: bool | None
+    is_old: bool
+
+
+def places(
+    con: Connection,
+    config: Config,
+    *,
+    tenants: Collection[str] | None = None,
+    policies: Mapping[str, Objects] | None = None,
+) -> dict[str, Place]:
+    """Return the place of each tenant (or of those in ``tenants``) by tenant id.
+
+    ``policies`` are conditionalAccessPolicy objects that take the place of what was read, by tenant.
+    """
+    clouds = {partner.tenant_id: partner.cloud for partner in config.partner}
+    columns = ", ".join(_Row.__struct_fields__)
+    wanted = "" if tenants is None else "where tenant_id in (select unnest($tenants))"
+    about = {} if tenants is None else {"tenants": sorted(tenants)}
+    rows = con.execute(f"select {columns} from judged_tenants {wanted} order by tenant_id", about).fetchall()  # noqa: S608
+    objects = {dataset: _objects(con, dataset, wanted, about) for dataset in _GRAPH}
+    objects[POLICIES].update(policies or {})
+    roles = dict(con.execute(_ROLE_NAMES).fetchall())
+    groups: dict[str, list[str]] = dict(
+        con.execute(f"select tenant_id, list(group_id) from read_groups {wanted} group by tenant_id", about).fetchall()  # noqa: S608
+    )
+    found = {}
+    for row in (_Row(*values) for values in rows):
+        given = {
+            dataset: by_tenant.get(row.tenant_id, [])
+            for dataset, by_tenant in objects.items()
+            if row.sources.get(dataset) == "usable" or (dataset == POLICIES and row.tenant_id in (policies or {}))
+        }
+        strengths = given.get("authentication_strengths")
+        found[row.tenant_id] = Place(
+            row.tenant_id,
+            kind="partner" if row.kind == "partner" else "customer",
+            model=_model(row.tenant_id, given, roles),
+            sources=row.sources,
+            security_defaults=row.security_defaults,
+            known_groups=frozenset(groups.get(row.tenant_id, ())),
+            strengths={str(each["id"]): tuple(each["allowedCombinations"] or ()) for each in strengths or ()},
+            is_sovereign=clouds.get(row.partner_id, "global") != "global",
+            is_strict=config.reading.strict,
+            is_old=row.is_old,
+        )
+    return found
+
+
+def _objects(con: Connection, dataset: str, wanted: str, about: Mapping[str, object]) -> dict[str, Objects]:
+    key, graph = _GRAPH[dataset]
+    sql = f"select tenant_id, list({graph} order by {key}) from {dataset} {wanted} group by tenant_id"  # noqa: S608
+    rows: list[tuple[str, list[str]]] = con.execute(sql, about).fetchall()
+    return {tenant_id: [json.loads(text) for text in texts] for tenant_id, texts in rows}
+
+
+def _model(tenant_id: str, given: Mapping[str, Objects], roles: Mapping[str, str]) -> CoverModel | None:
+    """Return the tenant's Conditional Access; ``None`` if its policies were not read or understood."""
+    if POLICIES not in given:
+        return None
+    try:
+        model = build(
+            given[POLICIES], given.get("named_locations"), given.get("authentication_strengths"), role_names=roles
+        )
+    except ShapeError as error:
+        log.warning("did not understand the policies", tenant=tenant_id, problem=str(error))
+        return None
+    for notice in model.notices:
+        log.warning("policy holds something unknown", tenant=tenant_id, policy=notice.policy_id, where=notice.where)
+    return model
