@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check-collectors lint format lock reference clean
+.PHONY: run test check-collectors check-kills check-sdk bench-collect lint format lock reference clean
 .DEFAULT_GOAL := test
 
 # Everything on a fresh machine, then the scan of the demo tenants. ONCE=1 stops after the scan.
@@ -23,6 +23,21 @@ endif
 # Every installed collector against the sandbox, with its faults and its limits.
 check-collectors: $(VENV)/installed
 	$(BIN)/rollcall check-collector
+
+# kill -9 at a random moment, fifty times in a row: nothing is lost and nothing is read twice.
+check-kills: $(VENV)/installed
+	ROLLCALL_KILLS=50 $(BIN)/pytest -s tests/collectors/test_killed.py
+
+# Microsoft's own clients, in an environment of their own, read everything that the sandbox answers of the demo tenants.
+check-sdk: $(VENV)/installed
+	@scripts/install-peer sdk
+	@$(BIN)/python -m tests.sdk
+
+# What collecting costs, beside dlt and Microsoft's SDK. ARGS="--tenants 40 --large 20000 --peer-tenants 10" tries it.
+bench-collect: $(VENV)/installed
+	@scripts/install-peer dlt
+	@scripts/install-peer sdk
+	@$(BIN)/python -m benchmarks.collect $(ARGS)
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
@@ -46,6 +61,8 @@ $(VENV)/debian: scripts/install-debian | $(VENV)/installed
 lock: $(VENV)/installed
 	$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --quiet --upgrade --output-file requirements.lock
+	for peer in dlt sdk; do $(BIN)/uv pip compile benchmarks/peers/$$peer.in --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --quiet --upgrade --output-file benchmarks/peers/$$peer.lock; done
 
 # The pages that are made from declarations.
 reference: $(VENV)/installed
@@ -54,4 +71,4 @@ reference: $(VENV)/installed
 	$(BIN)/python -m collectors.error_page > docs/errors.md
 
 clean:
-	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) benchmarks/.venv-* var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -42,11 +42,12 @@ def plan_scan(
     tasks: int,
 ) -> list[list[dict[str, Any]]]:
     """Write the scan's plan and return its tenants in at most ``tasks`` batches. Raises :class:`ConfigError`."""
-    from warehouse.tenants import known_tenants
+    from warehouse.tenants import known_tenants, read_until
 
     discoveries = msgspec.convert(discovered, list[Discovery])
     missing = {p.tenant_id for p in config.partner} - {d.partner_id for d in discoveries}
-    chosen = tuple(params.get("collectors") or ())
+    ordinary = catalogue().opted_in(config.collect.opt_in)
+    chosen = tuple(params.get("collectors") or ordinary)
     catalogue().chosen(list(chosen), "partner")  # refuses a name nobody has
     try:
         tenants = plan_tenants(discoveries, known_tenants(config), list(params.get("tenants") or ()))
@@ -61,6 +62,8 @@ def plan_scan(
             scanned_at=scanned_at,
             tenants=tuple(tenants),
             collectors=chosen,
+            opt_in=config.collect.opt_in,
+            read_until=read_until(config, catalogue()),
             problems=tuple(problems),
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -21,6 +22,28 @@ class Catalogue:
     broken: tuple[tuple[str, str], ...] = ()
 
     @property
+    def ordinary(self) -> list[str]:
+        """The names of the collectors that every scan runs unless told otherwise."""
+        return [collector.name for collector in self.collectors if not collector.is_opt_in]
+
+    @property
+    def options(self) -> list[str]:
+        """What an operator can opt in to: collectors, and further values that a dataset is asked for."""
+        asked = [one for dataset in self.datasets for one in (dataset, dataset.fallback) if one]
+        more = {each.opt_in for dataset in asked for each in dataset.each if each.opt_in}
+        return sorted(more.union(collector.name for collector in self.collectors if collector.is_opt_in))
+
+    def opted_in(self, options: Iterable[str]) -> list[str]:
+        """Return the names of the collectors of a scan that opted in to ``options``.
+
+        Raises :class:`ConfigError` for an option nobody has.
+        """
+        if unknown := sorted(set(options) - set(self.options)):
+            msg = f"[collect] opt_in: nothing is called {', '.join(unknown)}. There are: {', '.join(self.options)}."
+            raise ConfigError(msg)
+        return [*self.ordinary, *(c.name for c in self.collectors if c.is_opt_in and c.name in options)]
+
+    @property
     def datasets(self) -> tuple[Dataset, ...]:
         """Every dataset, each after the datasets it asks for."""
         return _ordered([dataset for collector in self.collectors for dataset in collector.datasets])
@@ -30,18 +53,20 @@ class Catalogue:
         return next(d for d in self.datasets if d.name == name)
 
     def chosen(self, names: list[str] | None, kind: Kind) -> tuple[list[Dataset], list[Dataset]]:
-        """Split what a tenant of ``kind`` has into (to read, to skip), by collector names; none given means all.
+        """Split what a tenant of ``kind`` has into (to read, to skip), by collector names.
 
-        A dataset that a chosen one asks for is read too. Raises :class:`ConfigError` for a name nobody has.
+        None given means all but those to opt in. A dataset that a chosen one asks for is read too.
+        Raises :class:`ConfigError` for a name nobody has.
         """
         known = [collector.name for collector in self.collectors]
         if unknown := sorted(set(names or ()) - set(known)):
             msg = f"no collector is called {', '.join(unknown)}. Installed are: {', '.join(known)}."
             raise ConfigError(msg)
-        wanted = {d.name for c in self.collectors if not names or c.name in names for d in c.datasets}
+        chosen = names or self.ordinary
+        wanted = {d.name for c in self.collectors if c.name in chosen for d in c.datasets}
         for dataset in reversed(self.datasets):
             if dataset.name in wanted:
-                wanted |= {each.dataset for each in dataset.each}
+                wanted |= dataset.asks_for
         here = [dataset for dataset in self.datasets if kind in dataset.kinds]
         return [d for d in here if d.name in wanted], [d for d in here if d.name not in wanted]
 
@@ -60,11 +85,11 @@ def _ordered(datasets: list[Dataset]) -> tuple[Dataset, ...]:
         if dataset.name in below:
             msg = f"datasets ask for each other in a circle: {' -> '.join((*below, dataset.name))}."
             raise ConfigError(msg)
-        for each in dataset.each:
-            if each.dataset not in by_name:
-                msg = f"dataset {dataset.name} asks for each item of {each.dataset}, which no collector declares."
+        for needed in sorted(dataset.asks_for):
+            if needed not in by_name:
+                msg = f"dataset {dataset.name} needs {needed}, which no collector declares."
                 raise ConfigError(msg)
-            place(by_name[each.dataset], (*below, dataset.name))
+            place(by_name[needed], (*below, dataset.name))
         ordered.setdefault(dataset.name, dataset)
 
     for dataset in datasets:

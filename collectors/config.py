@@ -15,11 +15,10 @@ from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
-from collectors.declare import Kind
+from collectors.declare import Kind, Program
 from collectors.errors import ConfigError
 
 ENVIRONMENT = "ROLLCALL_CONFIG"
-Program = Literal["direct-bill", "distributor", "indirect-reseller", "cpv", "advisor"]
 Cloud = Literal["global", "usgov", "usgov-dod", "china"]
 TenantId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/?#@\s]+$")]
@@ -53,6 +52,12 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     warehouse: Text = "var/warehouse/rollcall.duckdb"
     published: Text = "var/published/rollcall.duckdb"
     limits: Text = "var/limits.sqlite"  # a file, or redis://... or postgresql://... for several machines
+
+
+class Collect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to read beyond the ordinary. ``opt_in`` names it as ``docs/reference.md`` does."""
+
+    opt_in: tuple[Text, ...] = ()
 
 
 class Partner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +96,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     partner: tuple[Partner, ...] = ()
     endpoints: Endpoints = Endpoints()
     storage: Storage = Storage()
+    collect: Collect = Collect()
     waiver: tuple[Waiver, ...] = ()
     reading: Reading = Reading()
     folder: str = ""
@@ -205,6 +211,7 @@ def _keys_of(section: str | int | None) -> list[str]:
         None: Config,
         "endpoints": Endpoints,
         "storage": Storage,
+        "collect": Collect,
         "partner": Partner,
         "waiver": Waiver,
         "reading": Reading,

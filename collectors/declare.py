@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal, get_args
 
 import msgspec
 
 Kind = Literal["partner", "customer"]
 EVERY_KIND: frozenset[Kind] = frozenset({"partner", "customer"})
+Program = Literal["direct-bill", "distributor", "indirect-reseller", "cpv", "advisor"]
+EVERY_PROGRAM: frozenset[Program] = frozenset(get_args(Program))
+# Names of the classes of collectors.limiter.limits.
+LimitName = Literal["directory", "reports", "signInActivity", "conditionalAccess", "none"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Columns that every table carries besides its own.
@@ -93,22 +97,57 @@ class Table:
 class Each:
     """Ask once for each value that another dataset of the same tenant names.
 
-    ``values`` gets one item of ``dataset`` as Graph sent it and yields the values of ``parameter`` it names.
-    It is pure and must accept any item.
+    ``values`` gets one row of ``dataset`` as it was landed (the properties its columns take, in Graph's own nesting and
+    under Graph's names) and yields the values of ``parameter`` it names. It is pure and must accept any row.
+
+    ``through`` keeps to the rows that were themselves asked for because one of these datasets named them: the members
+    of groups that hold a role, not of all groups. ``opt_in`` is followed only where the operator asked for that name.
     """
 
     dataset: str
     parameter: str
     values: Callable[[Mapping[str, Any]], Iterable[str]]
+    through: tuple[str, ...] = ()
+    opt_in: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """A dataset of events: those of the last ``days`` before the scan.
+
+    ``column`` is when an event was. With ``overlap_hours`` a scan asks only for events since the last complete reading
+    and that much before it (they arrive late), and adds them to what is there by key.
+    """
+
+    column: str
+    days: int
+    overlap_hours: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.days <= 0 or (self.overlap_hours is not None and self.overlap_hours < 0):
+            msg = f"a window of {self.days} days with an overlap of {self.overlap_hours} hours holds nothing."
+            raise ValueError(msg)
+
+    def start(self, end: datetime, read_until: datetime | None) -> datetime:
+        """Return from when to read for a scan at ``end``, given until when the last complete reading went."""
+        first = end - timedelta(days=self.days)
+        if read_until is None or self.overlap_hours is None:
+            return first
+        return min(max(first, read_until - timedelta(hours=self.overlap_hours)), end)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """Something to read from Microsoft Graph into one table, once a scan and tenant.
+    """Something to read from Microsoft into one table, once a scan and tenant.
 
     ``path`` and the values of ``query`` may name ``{parameter}`` of ``each``, and ``{window_start}`` and
-    ``{window_end}`` (RFC 3339, UTC) of the scan. ``permissions`` are the least privileged application permissions.
+    ``{window_end}`` (RFC 3339, UTC) of ``window``. ``permissions`` are the least privileged application permissions.
     ``batched`` sends the requests of ``each`` twenty at a time in one ``$batch``.
+
+    ``limit`` is the class of Microsoft's limits that the requests fall under. ``fallback`` fills the same table where
+    this dataset cannot be read or, of ``sample`` rows, has another answer than the fallback gives for them.
+    ``stands_in_for`` names the dataset instead of which this one is read, where the tenant lacks that one's licence.
+    ``needs_user`` is what an application cannot read by itself. ``programs`` are those whose partners have it.
     """
 
     table: Table
@@ -122,8 +161,14 @@ class Dataset:
     kinds: frozenset[Kind] = EVERY_KIND
     each: tuple[Each, ...] = ()
     batched: bool = False
-    window_days: int | None = None
+    window: Window | None = None
     is_premium: bool = False
+    limit: LimitName = "directory"
+    fallback: Dataset | None = None
+    sample: int = 0
+    stands_in_for: str | None = None
+    needs_user: bool = False
+    programs: frozenset[Program] = EVERY_PROGRAM
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -133,11 +178,33 @@ class Dataset:
         if len({each.parameter for each in self.each}) > 1:
             msg = f"dataset {self.table.name}: all of `each` must fill the same parameter."
             raise ValueError(msg)
+        if self.window and self.window.column not in {c.name for c in self.table.columns if c.type is TIME}:
+            msg = f"dataset {self.table.name}: its window's column {self.window.column!r} is no TIME column of it."
+            raise ValueError(msg)
+        if self.fallback and _stored(self.fallback.table) != _stored(self.table):
+            msg = f"dataset {self.table.name}: its fallback must fill the same columns of the same table, in order."
+            raise ValueError(msg)
+        if self.fallback and any(len(column.steps) > 1 for column in self.table.columns):
+            msg = f"dataset {self.table.name}: a dataset with a fallback takes no property of a property."
+            raise ValueError(msg)
+        if self.sample and not (self.fallback and self.fallback.batched and len(self.table.key) == 1):
+            msg = (
+                f"dataset {self.table.name}: a sample needs a batched fallback, and a key of one column to ask it for."
+            )
+            raise ValueError(msg)
 
     @property
     def name(self) -> str:
         """The dataset's name, which is its table's."""
         return self.table.name
+
+    @property
+    def asks_for(self) -> frozenset[str]:
+        """The datasets that must be read before this one."""
+        needed = {each.dataset for each in self.each} | {name for each in self.each for name in each.through}
+        if self.stands_in_for:
+            needed.add(self.stands_in_for)
+        return frozenset(needed) | (self.fallback.asks_for if self.fallback else frozenset())
 
     @property
     def parameter(self) -> str | None:
@@ -165,13 +232,21 @@ class GraphObject(Dataset):
     """A single object: one row a tenant. It is missing (404) only if something is wrong."""
 
 
+def _stored(table: Table) -> tuple[Any, ...]:
+    return table.name, table.key, tuple((c.name, c.type, len(c.steps)) for c in table.columns)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Collector:
-    """A named group of datasets that make sense together; what the ``collectors`` parameter of a scan chooses from."""
+    """A named group of datasets that make sense together; what the ``collectors`` parameter of a scan chooses from.
+
+    One that ``is_opt_in`` is read only where the configuration or the run names it: it costs more than it tells most.
+    """
 
     name: str
     doc: str
     datasets: tuple[Dataset, ...]
+    is_opt_in: bool = False
 
     def __post_init__(self) -> None:
         if not self.datasets:

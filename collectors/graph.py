@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -74,6 +75,24 @@ class Gate:
         return None
 
 
+@dataclass
+class Trail:
+    """How far a chain of pages was followed: where it goes on, and what tells a loop or a page that repeats.
+
+    ``link`` is ``None`` at the end of the chain. ``edges`` stands for the first and last item of the last page.
+    """
+
+    link: str | None = None
+    edges: str = ""
+    followed: set[str] = field(default_factory=set)
+
+    def go_on(self, link: str | None, edges: str) -> None:
+        """Note a page that was read, and the link to the next."""
+        if self.link is not None:
+            self.followed.add(self.link)
+        self.link, self.edges = link, edges
+
+
 class GraphClient:
     """Reads answers of one tenant through one small connection pool. Not for use by several tasks of one scan."""
 
@@ -83,6 +102,11 @@ class GraphClient:
         self._gate = gate
         self.base = base
         self.answered = Answered()
+
+    @property
+    def is_delegated(self) -> bool:
+        """Whether a user asks, and not an application alone."""
+        return self._tokens.is_delegated
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
         """Return the body of a successful answer.
@@ -190,12 +214,11 @@ class GraphClient:
         self.answered.requests += 1
         return await self._http.request(method, url, headers=sent, content=content)
 
-    async def read(self, url: str, headers: Mapping[str, str], decoder: msgspec.json.Decoder[Any]) -> tuple[Any, bytes]:
-        """Return an answer as (decoded, body). One that is no JSON is asked for again: it may have been cut off."""
+    async def read(self, url: str, headers: Mapping[str, str], decoder: msgspec.json.Decoder[Any]) -> Any:
+        """Return an answer decoded. One that is no JSON is asked for again: it may have been cut off."""
         for attempt in range(MALFORMED_ATTEMPTS):
-            body = await self.get(url, headers)
             try:
-                return decode(decoder, body, url), body
+                return decode(decoder, await self.get(url, headers), url)
             except Malformed:
                 if attempt == MALFORMED_ATTEMPTS - 1:
                     raise
@@ -203,32 +226,38 @@ class GraphClient:
         raise AssertionError
 
     async def pages(
-        self, url: str, headers: Mapping[str, str], decoder: msgspec.json.Decoder[Any]
-    ) -> AsyncIterator[tuple[Any, bytes]]:
-        """Yield each page of a collection as (decoded, body). Raises rather than stop early.
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        decoder: msgspec.json.Decoder[Any],
+        trail: Trail | None = None,
+    ) -> AsyncIterator[tuple[Any, Trail]]:
+        """Yield each page of a collection, decoded, with the trail after it; go on where a given ``trail`` ends.
 
-        A next link to another host or tenant, one that was followed before, and a page that is the same as the
-        one before it are refused: following them would leak the token or never end.
+        Raises rather than stop early. A next link to another host or tenant, one that was followed before, and a page
+        that is the same as the one before it are refused: following them would leak the token or never end.
         """
-        link: str | None = url
-        followed = {url}
-        last: tuple[int, bytes] | None = None
-        while link:
-            page, body = await self.read(link, headers, decoder)
-            if page.value:
-                edges = len(page.value), msgspec.json.encode([page.value[0], page.value[-1]])
-                if edges == last:
-                    msg = f"{_short(link)}: page {len(followed)} holds the same items as the page before it."
-                    raise Unreadable(msg, "PageRepeated")
-                last = edges
-            yield page, body
-            link = page.next_link
-            if link:
+        if trail is None:
+            trail = Trail(url)
+        else:
+            trail.followed.add(url)
+        while (link := trail.link) is not None:
+            if link != url:
                 check_link(link, url)
-                if link in followed:
-                    msg = f"{_short(link)}: the next link leads back to a page that was read already."
-                    raise Unreadable(msg, "PageLoop")
-                followed.add(link)
+            if link in trail.followed:
+                msg = f"{_short(link)}: the next link leads back to a page that was read already."
+                raise Unreadable(msg, "PageLoop")
+            page = await self.read(link, headers, decoder)
+            edges = _edges(page.value) if page.value else trail.edges
+            if page.value and edges == trail.edges:
+                msg = f"{_short(link)}: the page holds the same items as the page before it."
+                raise Unreadable(msg, "PageRepeated")
+            trail.go_on(page.next_link or None, edges)
+            yield page, trail
+
+
+def _edges(items: Sequence[msgspec.Struct]) -> str:
+    return hashlib.sha256(b"%d" % len(items) + msgspec.json.encode([items[0], items[-1]])).hexdigest()
 
 
 def decode(decoder: msgspec.json.Decoder[Any], body: bytes, url: str) -> Any:

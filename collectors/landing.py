@@ -12,10 +12,10 @@ import gzip
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -29,7 +29,10 @@ PLAN = "plan.json"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Did all of a dataset arrive? ``file`` is None where nothing readable did; ``bytes`` is its size on disk."""
+    """Did all of a dataset arrive? ``file`` is None where nothing readable did; ``bytes`` is its size on disk.
+
+    Of a dataset with a window, ``window_start`` and ``window_end`` say from when to when it was read.
+    """
 
     scan_id: str
     tenant_id: str
@@ -42,19 +45,25 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int = 0
     sha256: str = ""
     file: str | None = None
+    window_start: datetime | None = None
+    window_end: datetime | None = None
     collected_at: datetime
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a scan set out to do: its time, its tenants, and the collectors chosen (none means all).
+    """What a scan set out to do: its time, its tenants, and the collectors chosen (none means the ordinary ones).
 
-    ``problems`` say which partners' customers could not be listed, so that the scan does not end green.
+    ``opt_in`` names what is read beyond the ordinary; ``read_until`` has, by tenant and dataset, until when the last
+    complete reading of a window went. ``problems`` say which partners' customers could not be listed, so that the scan
+    does not end green.
     """
 
     scan_id: str
     scanned_at: datetime
     tenants: tuple[Tenant, ...]
     collectors: tuple[str, ...] = ()
+    opt_in: tuple[str, ...] = ()
+    read_until: dict[str, dict[str, datetime]] = {}
     problems: tuple[str, ...] = ()
 
 
@@ -120,58 +129,9 @@ class Landing:
                 path.unlink()
 
 
-class RowWriter:
-    """Writes one dataset's rows page by page. Nothing is visible under its final name until :meth:`keep`."""
-
-    def __init__(self, folder: Path, dataset: str) -> None:
-        self._folder = folder
-        self._dataset = dataset
-        self._temporary = folder / f"{dataset}.{os.getpid()}.part"
-        self._file = self._temporary.open("wb")
-        self._hash = hashlib.sha256()
-        self._encoder = msgspec.json.Encoder()
-        self.rows = self.pages = self.bytes = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-        self._temporary.unlink(missing_ok=True)
-
-    def write(self, rows: Sequence[msgspec.Struct]) -> None:
-        """Append a page."""
-        member = gzip.compress(self._encoder.encode_lines(rows), compresslevel=1, mtime=0)
-        self._file.write(member)
-        self._hash.update(member)
-        self.rows += len(rows)
-        self.pages += 1
-        self.bytes += len(member)
-
-    def mark(self) -> tuple[Any, ...]:
-        """Return the place to :meth:`rewind` to."""
-        return self._file.tell(), self._hash.copy(), self.rows, self.pages, self.bytes
-
-    def rewind(self, mark: tuple[Any, ...]) -> None:
-        """Forget every page written since :meth:`mark`."""
-        place, digest, self.rows, self.pages, self.bytes = mark
-        self._file.seek(place)
-        self._file.truncate()
-        self._hash = digest.copy()
-
-    def keep(self) -> tuple[str, str]:
-        """Sync and rename the file; return its (name, sha256). Call it last."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        digest = self._hash.hexdigest()
-        name = f"{self._dataset}.{digest[:16]}.ndjson.gz"
-        self._temporary.rename(self._folder / name)
-        return name, digest
-
-
-def read_rows(path: Path, kind: type[msgspec.Struct]) -> Iterator[msgspec.Struct]:
-    """Yield the rows of a landing file."""
-    decoder = msgspec.json.Decoder(kind)
+def read_rows(path: Path, kind: Any = Any) -> Iterator[Any]:
+    """Yield the rows of a landing file: as ``kind`` has them, or as plain JSON."""
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
     with gzip.open(path, "rb") as lines:
         yield from map(decoder.decode, lines)
 

@@ -12,13 +12,14 @@ import httpx
 import msgspec
 
 from collectors.advice import Place, fill, of_graph
-from collectors.collect import request_url, tls
+from collectors.collect import tls
 from collectors.config import Config, Tenant
 from collectors.declare import Dataset
 from collectors.errors import NotFound, NotPermitted, ScanError, Throttled, Unreachable, Unreadable
 from collectors.graph import Gate, GraphClient
 from collectors.limiter import Limiter
 from collectors.tokens import Services, token_source
+from collectors.urls import request_url
 
 PATIENCE_SECONDS = 60
 # Nobody's id. That it is not there is said only to those who may ask.

@@ -80,6 +80,12 @@ def _struct(name: str, node: Tree) -> type[msgspec.Struct]:
     return msgspec.defstruct(name, required + optional, rename=names)
 
 
+def field_of(table: Table, column: str) -> str:
+    """Return the attribute of a row that holds a column whose source is a property of the item itself."""
+    source = next(c.source for c in table.columns if c.name == column)
+    return f"f{[*tree(table)].index(source)}"
+
+
 def parameter_field(table: Table, parameter: str) -> str | None:
     """Return the attribute of a row that holds the value it was asked for, if a column wants it."""
     for number, step in enumerate(tree(table)):

@@ -55,7 +55,9 @@ class Services:
 
 
 class TokenSource(Protocol):
-    """What fetches tokens for one tenant."""
+    """What fetches tokens for one tenant: of a user, or of an application alone."""
+
+    is_delegated: bool
 
     async def token(self, *, fresh: bool = False) -> str:
         """Return an access token; a ``fresh`` one if the last was refused. Raises :class:`ScanError`."""

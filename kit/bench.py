@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -25,9 +26,9 @@ import msgspec
 from collectors.catalogue import Catalogue
 from collectors.collect import collect
 from collectors.config import Config, Endpoints, Partner, Tenant
-from collectors.declare import Collector, Dataset, Each, GraphObject, Kind
+from collectors.declare import TEXT, Collector, Dataset, Each, GraphObject, Kind
 from collectors.landing import Landing, Outcome, Plan
-from kit.items import Item, item
+from kit.items import Item, found, item
 from sandbox.calls import Answer, Call, Handler
 from sandbox.faults import Faults
 from sandbox.server import running
@@ -40,7 +41,6 @@ PAGE = 3  # items a page, whatever was asked for: Graph may send fewer than $top
 VALUES = 2  # of the parameter of a dataset that is asked once for each of them
 _CONNECTION = "rollcall_kit"
 _APP = "33333333-0000-4000-8000-000000000003"
-_NAMES = "@odata.rollcallKit"  # the sandbox, like Graph, keeps annotations whatever $select says
 _PLACE = "rollcallKit"
 _PARTNER = "11111111-0000-4000-8000-000000000001"
 
@@ -100,11 +100,7 @@ class Bench:
                 file.write_text(json.dumps(body), "utf-8")
 
     def _parents(self, dataset: Dataset, value: int) -> list[Item]:
-        children = [child.name for child in self.catalogue.datasets for e in child.each if e.dataset == dataset.name]
-        return [
-            item(dataset.table, value * VALUES + n, self.at) | {_NAMES: dict.fromkeys(children, n)}
-            for n in range(VALUES)
-        ]
+        return [item(dataset.table, value * VALUES + n, self.at) for n in range(VALUES)]
 
     def scan(self, tenants: list[str], faults: list[dict[str, Any]]) -> Scanned:
         """Collect and load the tenants while the dataset's requests meet the faults."""
@@ -140,8 +136,8 @@ class Bench:
         """Return the path and options that the declaration promises to ask for."""
         end = self.at + timedelta(seconds=self._scans)
         names = {"window_end": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
-        if dataset.window_days:
-            names["window_start"] = f"{end - timedelta(days=dataset.window_days):%Y-%m-%dT%H:%M:%SZ}"
+        if dataset.window:
+            names["window_start"] = f"{dataset.window.start(end, None):%Y-%m-%dT%H:%M:%SZ}"
         if dataset.each:
             names[str(dataset.parameter)] = str(self.values(dataset)[value])
         options = {name: text.format_map(names) for name, text in dataset.query.items()}
@@ -246,16 +242,27 @@ def _closure(dataset: Dataset, catalogue: Catalogue) -> Catalogue:
             e.dataset for e in by_name[name].each if e.dataset not in wanted and kind in by_name[e.dataset].kinds
         ]
     alone = tuple(
-        replace(one, each=tuple(_naming(e, one) for e in one.each if e.dataset in wanted))
+        replace(
+            one,
+            each=tuple(_naming(e, by_name[e.dataset]) for e in one.each if e.dataset in wanted),
+            fallback=None,
+            sample=0,
+            stands_in_for=None,
+            needs_user=False,
+        )
         for one in catalogue.datasets
         if one.name in wanted
     )
     return Catalogue((Collector(name="kit", doc="What is tried.", datasets=alone),))
 
 
-def _naming(each: Each, child: Dataset) -> Each:
-    def values(parent: Mapping[str, Any]) -> Iterator[str]:
-        yield f"{each.parameter}-{parent[_NAMES][child.name]}"
+def _naming(each: Each, parent: Dataset) -> Each:
+    column = next(c for c in parent.table.columns if c.type is TEXT and c.required and not c.is_parameter)
+
+    def values(row: Mapping[str, Any]) -> Iterator[str]:
+        number = re.match(rf"{re.escape(column.source)} (\d+)", found(row, column))
+        assert number
+        yield f"{each.parameter}-{int(number[1]) % VALUES}"
 
     return Each(each.dataset, each.parameter, values)
 

@@ -115,10 +115,10 @@ def _request(dataset: Dataset) -> Iterator[str]:
         yield f"neither the path nor the query holds {{{dataset.parameter}}}, the parameter of `each`"
     if odd := named - known:
         yield f"the path names {sorted(odd)}, which nothing fills. Use the parameter of `each`"
-    known |= {"window_end", "window_start"} if dataset.window_days else {"window_end"}
+    known |= {"window_end", "window_start"} if dataset.window else {"window_end"}
     for name, text in dataset.query.items():
         if odd := set(_placeholders(text)) - known:
-            yield f"{name} names {sorted(odd)}, which nothing fills. window_start needs window_days"
+            yield f"{name} names {sorted(odd)}, which nothing fills. window_start needs window"
     yield from _options(dataset)
 
 

@@ -82,7 +82,7 @@ class Cloud:
 
 
 @contextmanager
-def cloud(folder: Path, monkeypatch: pytest.MonkeyPatch, *tenants: str) -> Iterator[Cloud]:
+def cloud(folder: Path, monkeypatch: pytest.MonkeyPatch, *tenants: str, **options: Any) -> Iterator[Cloud]:
     """Serve the tenants (the partner's folder is always there) and hold the credential in the environment."""
     data = folder / "cloud"
     for tenant_id in (PARTNER, *tenants):
@@ -97,7 +97,7 @@ def cloud(folder: Path, monkeypatch: pytest.MonkeyPatch, *tenants: str) -> Itera
     (data / "apps.json").write_text(json.dumps({"apps": [app]}), "utf-8")
     connection = {"conn_type": "entra", "login": APP, "password": SECRET}
     monkeypatch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", json.dumps(connection))
-    with running(data) as url:
+    with running(data, **options) as url:
         (folder / "rollcall.toml").write_text(
             f"""
             [endpoints]

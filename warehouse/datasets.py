@@ -16,7 +16,7 @@ from warehouse.views import views
 log = structlog.get_logger(__name__)
 
 TENANT_DOC = "The tenant."
-COLLECTED_DOC = "When all of the dataset was last collected in the tenant."
+COLLECTED_DOC = "When all of the dataset was last collected in the tenant; of events, when the row was read."
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,8 @@ def _bring_up(con: Connection, table: Table, before: _Stored) -> None:
         for field in new:
             con.execute(f"alter table {identifier(table.name)} add column {field.ddl}")
             log.info("added column", dataset=table.name, column=field.name)
+        if new:  # events that were read before lack them: the next scan reads the whole window
+            con.execute("update slices set read_until = null where dataset = ?", [table.name])
     _comment(con, table, before)
 
 
@@ -167,7 +169,7 @@ def _rebuild(con: Connection, table: Table, before: _Stored) -> None:
     rows = con.execute(f"insert into {name} by name from _kept").fetchone()
     lost = con.execute("select count(*) from _lost").fetchone()
     con.execute("delete from slices where dataset = ? and tenant_id in (select tenant_id from _lost)", [table.name])
-    con.execute("update slices set sha256 = '' where dataset = ?", [table.name])
+    con.execute("update slices set sha256 = '', read_until = null where dataset = ?", [table.name])
     con.execute("drop table _kept")
     con.execute("drop table _lost")
     assert rows is not None

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
 
 from collectors.catalogue import Catalogue
 from collectors.config import Tenant
+from collectors.declare import Window
 from collectors.errors import State
 from collectors.landing import Landing, Outcome, Plan
 from warehouse import bulk, slices
@@ -55,13 +57,13 @@ def load(con: Connection, landing: Landing, plan: Plan, catalogue: Catalogue) ->
     for tenant in plan.tenants:
         for outcome in _outcomes(landing, plan, tenant, catalogue):
             work.outcomes[outcome.tenant_id, outcome.dataset] = outcome
-    _choose(con, landing, work)
+    _choose(con, landing, catalogue, work)
     while True:
         try:
             with transaction(con):
                 for dataset in catalogue.datasets:
                     if arrived := work.arrived.get(dataset.name):
-                        slices.replace(con, dataset.table, [*arrived.values()])
+                        slices.replace(con, dataset, [*arrived.values()])
                 _note(con, plan, work)
         except slices.Unfit as unfit:
             if not _fail_misfits(con, catalogue, work):
@@ -101,23 +103,33 @@ def _none(plan: Plan, tenant: Tenant, dataset: str, state: State, why: tuple[str
     )
 
 
-def _choose(con: Connection, landing: Landing, work: _Work) -> None:
+class _Slice(NamedTuple):
+    """What the warehouse holds of a dataset in a tenant; the defaults are those of nothing."""
+
+    sha256: str = ""
+    collected_at: datetime = datetime.min.replace(tzinfo=UTC)
+    read_until: datetime | None = None
+
+
+def _choose(con: Connection, landing: Landing, catalogue: Catalogue, work: _Work) -> None:
     """Put into ``arrived`` each complete dataset that is not older than the slice in its place."""
     known = {
-        (tenant_id, dataset): (sha256, collected_at.replace(tzinfo=UTC))
-        for tenant_id, dataset, sha256, collected_at in con.execute(
-            "select tenant_id, dataset, sha256, collected_at from slices"
+        (tenant_id, dataset): _Slice(sha256, _aware(collected_at), _aware(read_until) if read_until else None)
+        for tenant_id, dataset, sha256, collected_at, read_until in con.execute(
+            "select tenant_id, dataset, sha256, collected_at, read_until from slices"
         ).fetchall()
     }
+    windows = {dataset.name: dataset.window for dataset in catalogue.datasets}
     for key, outcome in list(work.outcomes.items()):
         if outcome.state != "complete":
             continue
-        sha256, collected_at = known.get(key, ("", datetime.min.replace(tzinfo=UTC)))
-        if outcome.collected_at < collected_at:
+        before = known.get(key, _Slice())
+        if outcome.collected_at < before.collected_at:
             log.info("kept newer slice", tenant=outcome.tenant_id, dataset=outcome.dataset)
             continue
-        is_new = not sha256 or sha256 != outcome.sha256
+        is_new = not before.sha256 or before.sha256 != outcome.sha256
         try:
+            window = _windowed(windows[outcome.dataset], outcome, before)
             file = _file(landing, outcome) if is_new else ""
         except (ValueError, OSError) as error:
             work.fail(*key, "BadFile", str(error))
@@ -130,7 +142,33 @@ def _choose(con: Connection, landing: Landing, work: _Work) -> None:
             sha256=outcome.sha256,
             collected_at=outcome.collected_at,
             is_new=is_new,
+            **window,
         )
+
+
+def _windowed(window: Window | None, outcome: Outcome, before: _Slice) -> dict[str, Any]:
+    """Return the fields of an :class:`Arrival` that a window decides. Raises ``ValueError`` if it leaves a gap."""
+    start, end = outcome.window_start, outcome.window_end
+    if window is None or start is None or end is None:
+        return {}
+    first = window.start(end, None)
+    is_joined = before.read_until is not None and start <= before.read_until
+    if start > first and not is_joined:
+        goes = f"goes only to {before.read_until:%Y-%m-%d %H:%M}" if before.read_until else "has none before"
+        msg = f"it was read from {start:%Y-%m-%d %H:%M} on, but the table {goes}. The next scan reads all of it"
+        raise ValueError(msg)
+    # Of an older scan that was repeated, too, the rest of the slice stays.
+    is_increment = is_joined and (start > first or (before.read_until or end) > end)
+    until = max(end, before.read_until) if is_increment and before.read_until else end
+    return {
+        "is_increment": is_increment,
+        "first_kept": window.start(until, None),
+        "read_until": until,
+    }
+
+
+def _aware(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC)
 
 
 def _file(landing: Landing, outcome: Outcome) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from collectors.catalogue import Catalogue
-from collectors.declare import Collector, Column, Dataset
+from collectors.declare import EVERY_PROGRAM, Collector, Column, Dataset
 from warehouse.datasets import fields
 from warehouse.engine import Connection, scratch
 from warehouse.migrate import prepare
@@ -85,10 +85,23 @@ def _origin(dataset: Dataset) -> Iterator[str]:
     yield f"Licence: {'Microsoft Entra ID P1' if dataset.is_premium else 'none'}"
     yield f"Tenants: {' and '.join(sorted(dataset.kinds, reverse=True))}"
     yield f"Key: {', '.join(f'`{name}`' for name in ('tenant_id', *dataset.table.key))}"
-    if dataset.window_days:
-        yield f"Window: the {dataset.window_days} days before the scan"
+    yield f"Limits: {dataset.limit}"
+    if window := dataset.window:
+        more = (
+            "" if window.overlap_hours is None else f"; since the last reading, and {window.overlap_hours} hours before"
+        )
+        yield f"Window: the {window.days} days before the scan{more}"
+    if dataset.fallback:
+        yield f"Where that cannot be read: `GET /{dataset.fallback.version}{dataset.fallback.path}`"
+    if dataset.stands_in_for:
+        yield f"Only where the tenant has no licence for `{dataset.stands_in_for}`"
+    if dataset.needs_user:
+        yield "Only with a user's refresh token; an application alone is refused"
+    if dataset.programs != EVERY_PROGRAM:
+        yield f"Programs: {', '.join(sorted(dataset.programs))}"
     for each in dataset.each:
-        yield f"Asked once for each `{each.parameter}` that `{each.dataset}` names"
+        more = f", if `{each.opt_in}` is opted in to" if each.opt_in else ""
+        yield f"Asked once for each `{each.parameter}` that `{each.dataset}` names{more}"
 
 
 def _source(column: Column, dataset: Dataset) -> str:

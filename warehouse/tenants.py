@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 
+from collectors.catalogue import Catalogue
 from collectors.config import Config, Tenant
+from warehouse.datasets import fields
 from warehouse.engine import reader
 
 
@@ -18,6 +21,31 @@ def known_tenants(config: Config) -> list[Tenant]:
         Tenant(tenant_id=tenant_id, name=name, kind=kind, partner_id=partner_id, program=program)
         for tenant_id, name, kind, partner_id, program in rows
     ]
+
+
+def read_until(config: Config, catalogue: Catalogue) -> dict[str, dict[str, datetime]]:
+    """Return, by tenant and dataset with a window, until when it was read without a gap: where to go on from.
+
+    A dataset whose declaration has columns that the published table lacks is read anew.
+    """
+    if not config.published.exists():
+        return {}
+    found: dict[str, dict[str, datetime]] = {}
+    with reader(config.published) as con:
+        columns: dict[str, set[str]] = {}
+        for table, column in con.execute("select table_name, column_name from duckdb_columns()").fetchall():
+            columns.setdefault(table, set()).add(column)
+        if "read_until" not in columns.get("slices", ()):
+            return {}  # published before there was such a thing
+        for dataset in catalogue.datasets:
+            if dataset.window and columns.get(dataset.name, set()) >= {f.name for f in fields(dataset.table)}:
+                rows = con.execute(
+                    "select tenant_id, read_until from slices where dataset = ? and read_until is not null",
+                    [dataset.name],
+                ).fetchall()
+                for tenant_id, until in rows:
+                    found.setdefault(tenant_id, {})[dataset.name] = until.replace(tzinfo=UTC)
+    return found
 
 
 def unfinished(config: Config, scan_id: str, fine: Collection[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Interactive sign-ins of the last thirty days."""
 
-from collectors.declare import FLAG, JSON, TEXT, TEXTS, TIME, WHOLE, Collector, Column, GraphList, Table
+from collectors.declare import FLAG, JSON, TEXT, TEXTS, TIME, WHOLE, Collector, Column, GraphList, Table, Window
 
 SIGN_INS = Collector(
     name="sign_ins",
@@ -13,7 +13,9 @@ SIGN_INS = Collector(
             page_size=1000,
             query={"$filter": "createdDateTime ge {window_start} and createdDateTime lt {window_end}"},
             headers={"Prefer": "include-unknown-enum-members"},
-            window_days=30,
+            # Most arrive within minutes, some after hours.
+            window=Window(column="signed_in_at", days=30, overlap_hours=6),
+            limit="reports",
             is_premium=True,
             source="https://learn.microsoft.com/graph/api/signin-list?view=graph-rest-beta",
             table=Table(

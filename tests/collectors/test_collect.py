@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from collectors.catalogue import Catalogue, catalogue
-from collectors.declare import TEXT, Collector, Column, Each, GraphObject, Table
+from collectors.declare import TEXT, TEXTS, Collector, Column, Each, GraphObject, Table
 from collectors.discover import Discovery, discover, plan_tenants
 from collectors.landing import Landing, Outcome, read_rows
 from collectors.shape import row_type
@@ -229,7 +229,8 @@ def test_a_refused_member_of_a_batch_is_asked_again(one: Cloud) -> None:
 
 def test_a_dataset_may_ask_for_what_an_object_names(one: Cloud) -> None:
     key = Column("thing_id", TEXT, "id", "Id.", required=True)
-    first, second = (Table(name, "One row.", ("thing_id",), (key,)) for name in ("first", "second"))
+    names = Column("names", TEXTS, "names", "What it names.")
+    first, second = (Table(name, "One row.", ("thing_id",), (key, names)) for name in ("first", "second"))
     collector = Collector(
         name="acme",
         doc="An object, and what it names.",

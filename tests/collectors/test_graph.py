@@ -26,6 +26,8 @@ TENANT = "0f0f0f0f-0000-4000-8000-000000000001"
 
 
 class Tokens:
+    is_delegated = False
+
     def __init__(self) -> None:
         self.given = 0
 

@@ -131,7 +131,7 @@ MISTAKES: list[tuple[str, Dataset, str]] = [
     ("columns", replace(THINGS, table=with_columns(is_odd={"source": "{thing}"})), "is no parameter"),
     ("request", replace(THINGS, path="acme/things"), "is no path"),
     ("request", replace(THINGS, path="/acme/{thing_id}/things"), "which nothing fills"),
-    ("request", replace(THINGS, query={"$filter": "at ge {window_start}"}), "window_start needs window_days"),
+    ("request", replace(THINGS, query={"$filter": "at ge {window_start}"}), "window_start needs window"),
     ("request", replace(THINGS, query={"$select": "id"}), "which the columns decide"),
     ("request", replace(THINGS, query={"$select": "id,isOdd"}, selects=False), "leaves out displayName, state"),
     ("request", replace(THINGS, query={"$top": "5"}), "page_size does, too"),

@@ -314,6 +314,8 @@ def test_the_real_collector_gets_everything_through_the_limits(cloud: Cloud) -> 
     limits = Limits(scale=15, factors={"identity_tenant": 0.002})  # 10 units at once, then 10 a second
 
     class Tokens:
+        is_delegated = False
+
         def __init__(self, bearer: str) -> None:
             self.bearer = bearer
 

@@ -29,7 +29,8 @@ from collectors.declare import (
     GraphObject,
     Table,
 )
-from collectors.landing import Landing, Outcome, Plan, RowWriter
+from collectors.journal import RowWriter
+from collectors.landing import Landing, Outcome, Plan
 from collectors.shape import parameter_field, row_type
 
 MICROSOFT = Catalogue(tuple(microsoft.rollcall_collectors()))

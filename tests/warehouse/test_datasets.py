@@ -8,7 +8,7 @@ import pytest
 from collectors.catalogue import Catalogue
 from collectors.declare import FLAG, TEXT, TEXTS, TIME, WHOLE, Collector, Column, ColumnType, GraphList, Table
 from tests.warehouse.scans import ACME, BORG, MICROSOFT, SMALL, THINGS, Scan, tenant
-from warehouse.datasets import prepare_tables
+from warehouse.datasets import COLLECTED_DOC, prepare_tables
 from warehouse.engine import Connection, transaction
 from warehouse.load import load
 from warehouse.migrate import prepare
@@ -74,7 +74,7 @@ def test_a_table_is_as_declared(small: Connection) -> None:
     comments = dict(rows(small, "select column_name, comment from duckdb_columns() where table_name = 'things'"))
     assert comments == {column.name: column.doc for column in THINGS.table.columns} | {
         "tenant_id": "The tenant.",
-        "collected_at": "When all of the dataset was last collected in the tenant.",
+        "collected_at": COLLECTED_DOC,
     }
 
 

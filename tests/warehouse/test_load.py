@@ -475,7 +475,7 @@ def test_a_file_of_many_pages_loses_none(con: Connection, tmp_path: Path) -> Non
     pages = [[user(page * 100 + at, jobTitle="x" * (page * 37 % 400)) for at in range(page % 7)] for page in range(400)]
     outcome = scan.land(ACME, USERS, *pages)
     loaded(con, scan)
-    landed = {row.f0 for row in read_rows(scan.landing.path(outcome), row_type(USERS.table))}  # type: ignore[attr-defined]
+    landed = {row.f0 for row in read_rows(scan.landing.path(outcome), row_type(USERS.table))}
     assert len(landed) == outcome.rows
     assert set(ids(con, ACME)) == landed
 
