@@ -7,6 +7,7 @@ from functools import cached_property
 
 from checks.cover import Cover, CoverModel, Missing, Person, has_entra_account
 from checks.facts import Facts
+from checks.methods import BUILT_IN
 from collectors.declare import Kind
 
 POLICIES = "conditional_access_policies"
@@ -38,7 +39,7 @@ class Place:
         self.kind = kind
         self.model = model
         self.security_defaults = security_defaults
-        self.strengths = strengths or {}
+        self._strengths = strengths or {}
         self.is_sovereign = is_sovereign
         self.is_strict = is_strict
         self.is_old = is_old
@@ -54,6 +55,10 @@ class Place:
     def has_policies(self) -> bool:
         """Whether a Conditional Access policy is on."""
         return self.model is not None and any(policy.state == "enabled" for policy in self.model.policies)
+
+    def combinations(self, strength_id: str) -> tuple[str, ...] | None:
+        """Return the combinations of methods that an authentication strength allows, ``None`` if nobody knows."""
+        return self._strengths.get(strength_id) or BUILT_IN.get(strength_id)
 
     def person(self, facts: Facts) -> Person:
         """Return an account as policies see it."""

@@ -49,7 +49,8 @@ _GRAPH: Mapping[str, tuple[str, str]] = {
 _ROLE_NAMES = """
     select lower(coalesce(template_id, role_definition_id)) as role, min(display_name)
     from role_definitions
-    where is_built_in and display_name is not null
+    join judged_sources using (tenant_id)
+    where sources['role_definitions'] = 'usable' and is_built_in and display_name is not null
     group by role
 """
 

@@ -27,7 +27,7 @@ import msgspec
 from checks.cover import Answer, Cover, has_entra_account
 from checks.facts import Facts
 from checks.mechanisms import Access, Given, Outcome, Possible, Verdict, outcome
-from checks.methods import BUILT_IN, satisfies
+from checks.methods import satisfies
 from checks.place import Place
 from checks.remarks import remarks
 from checks.shown import Proof, Registered, exposure, proof, registered
@@ -214,7 +214,7 @@ def _can_do_mfa(facts: Facts, cover: Cover, place: Place) -> bool | None:
 
 
 def _satisfies_strengths(facts: Facts, cover: Cover, place: Place) -> bool | None:
-    answers = {satisfies(facts.methods, place.strengths.get(key) or BUILT_IN.get(key)) for key in cover.strength_ids}
+    answers = {satisfies(facts.methods, place.combinations(key)) for key in cover.strength_ids}
     if False in answers and facts.is_federated is False:
         return False
     return None if answers - {True} else True
@@ -237,6 +237,8 @@ def _unavailable(pivot: str, facts: Facts, cover: Cover, place: Place) -> tuple[
         return tuple(_named(place, missing.dataset, missing.about) for missing in cover.missing)
     if pivot == "can_do_mfa" and place.source("authentication_methods") == "usable" and not facts.has_registration_row:
         return ("REPORT_LATENCY",)
+    if pivot == "can_do_mfa" and any(place.combinations(key) is None for key in cover.strength_ids):
+        return _unread(place, "authentication_strengths")
     datasets: dict[str, tuple[str, ...]] = {
         "security_defaults": ("security_defaults",),
         "per_user": ("per_user_mfa",),
