@@ -73,7 +73,7 @@ def _struct(name: str, node: Tree) -> type[msgspec.Struct]:
             optional.append((attribute, _struct(step, inner) | None, None))
         elif inner.type.json is msgspec.Raw:
             optional.append((attribute, msgspec.Raw, msgspec.Raw(b"null")))
-        elif inner.required and len(inner.steps) == 1:
+        elif inner.required and len(inner.steps) == 1 and not inner.is_parameter:
             required.append((attribute, inner.type.json))
         else:
             optional.append((attribute, inner.type.json | None, None))

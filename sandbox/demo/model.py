@@ -112,6 +112,7 @@ class Tenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     licence: Literal["free", "P1", "P2"] = "P2"
     security_defaults: bool = False
     per_user_readable: bool = True
+    lists_per_user: bool = True
     per_user: dict[str, float] = {}
     policy: str = ""
     habit: str = "single"

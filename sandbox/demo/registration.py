@@ -9,6 +9,7 @@ from sandbox.demo.model import (
     Directory,
     Files,
     Json,
+    Tenant,
     collection,
     failure,
     opaque,
@@ -90,7 +91,7 @@ def user_files(directory: Directory) -> Files:
     """Return users, the registration report (or its refusal without P1), methods and per-user MFA states."""
     tenant = directory.tenant
     listed = [account for account in directory.accounts if account.is_listed]
-    files: Files = {"v1.0/users": collection(f"{V1}users", [account.user for account in listed])}
+    files: Files = {"v1.0/users": collection(f"{V1}users", [_user(tenant, account) for account in listed])}
     if tenant.licence == "free":
         files[f"{REPORT}.error"] = failure(403, *NO_PREMIUM, directory.as_of)
     else:
@@ -110,6 +111,12 @@ def user_files(directory: Directory) -> Files:
         if tenant.licence == "free" or account.is_admin or account.id in agents or account.habit == "external_mfa":
             files[f"v1.0/users/{account.id}/authentication/methods"] = _methods(directory, account)
     return files
+
+
+def _user(tenant: Tenant, account: Account) -> Json:
+    # In production the list has the state, in no documentation; so one tenant's has not.
+    is_listed = tenant.per_user_readable and tenant.lists_per_user
+    return account.user | ({"perUserMfaState": account.per_user} if is_listed else {})
 
 
 def _is_agents(name: str) -> bool:

@@ -17,6 +17,7 @@ from collectors.declare import TEXT, TEXTS, Collector, Column, Each, GraphObject
 from collectors.discover import Discovery, discover, plan_tenants
 from collectors.landing import Landing, Outcome, read_rows
 from collectors.shape import row_type
+from sandbox.calls import Answer, Call, Handler
 from tests.cloud import CUSTOMER, PARTNER, Cloud, cloud
 
 
@@ -202,8 +203,8 @@ def test_a_batch_asks_for_everybody_twenty_at_a_time(one: Cloud) -> None:
         one.put(PARTNER, f"beta/users/u{n}/authentication/requirements", {"perUserMfaState": "enforced"})
     outcome = one.collect()[PARTNER, "per_user_mfa"]
     assert (outcome.state, outcome.rows) == ("complete", 44)
-    assert outcome.message == "Not found: u44."
-    assert {row["{user_id}"] for row in rows(one, outcome)} == {f"u{n}" for n in range(44)}
+    assert outcome.message.startswith("Not found: u44. Asked by GET /beta/users/{user_id}/authentication/requirements")
+    assert {row["id"] for row in rows(one, outcome)} == {f"u{n}" for n in range(44)}
 
 
 def test_members_of_a_batch_fail_one_by_one(one: Cloud) -> None:
@@ -249,3 +250,58 @@ def test_a_dataset_may_ask_for_what_an_object_names(one: Cloud) -> None:
     one.put(PARTNER, "v1.0/acme/second", {"id": "2"})
     outcomes = one.collect(of=Catalogue((collector,)))
     assert (outcomes[PARTNER, "second"].state, outcomes[PARTNER, "second"].rows) == ("complete", 1)
+
+
+def listed(count: int, **change: Any) -> dict[str, Any]:
+    return {"value": [user(n, perUserMfaState="enforced", **change) for n in range(count)]}
+
+
+def states(one: Cloud, count: int, **other: str) -> None:
+    for n in range(count):
+        state = other.get(f"u{n}", "enforced")
+        one.put(PARTNER, f"beta/users/u{n}/authentication/requirements", {"perUserMfaState": state})
+
+
+def test_the_list_gives_the_per_user_state_of_everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def watch(call: Call, handler: Handler) -> Answer:
+        asked.append(call.path)
+        return await handler(call)
+
+    with cloud(tmp_path, monkeypatch, hooks=[watch]) as one:
+        one.put(PARTNER, "v1.0/users", listed(1500))
+        states(one, 1500)
+        outcome = one.collect(collectors=("per_user_mfa",))[PARTNER, "per_user_mfa"]
+        assert (outcome.state, outcome.rows, outcome.pages, outcome.message) == ("complete", 1500, 2, "")
+        assert sum(path.endswith("/authentication/requirements") for path in asked) == 20
+
+
+def test_a_list_that_says_otherwise_is_not_believed(one: Cloud) -> None:
+    one.put(PARTNER, "v1.0/users", listed(15))
+    states(one, 15, u7="disabled")
+    outcome = one.collect()[PARTNER, "per_user_mfa"]
+    assert (outcome.state, outcome.rows) == ("complete", 15)
+    assert "gives another answer than it does, for u7" in outcome.message
+    assert {row["id"]: row["perUserMfaState"] for row in rows(one, outcome)}["u7"] == "disabled"
+
+
+def test_a_sample_that_cannot_be_had_does_not_cost_the_list(one: Cloud) -> None:
+    one.put(PARTNER, "v1.0/users", listed(3))
+    for n in range(3):
+        one.fail(PARTNER, f"beta/users/u{n}/authentication/requirements", 403, "Authorization_RequestDenied", "no")
+    outcome = one.collect()[PARTNER, "per_user_mfa"]
+    assert (outcome.state, outcome.rows) == ("complete", 3)
+
+
+def test_a_state_that_is_missing_from_the_list_is_asked_for(one: Cloud) -> None:
+    users = listed(3)
+    del users["value"][1]["perUserMfaState"]
+    one.put(PARTNER, "v1.0/users", users)
+    states(one, 3, u1="enabled")
+    outcome = one.collect()[PARTNER, "per_user_mfa"]
+    assert {row["id"]: row["perUserMfaState"] for row in rows(one, outcome)} == {
+        "u0": "enforced",
+        "u1": "enabled",
+        "u2": "enforced",
+    }
