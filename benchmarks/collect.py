@@ -118,7 +118,7 @@ def cpu(folder, options):
         ),
         Figure(
             "sdk",
-            f"CPU a row of msgraph-sdk, fetch and objects only ({sdk['cpu_seconds']:.1f} s, {sdk['rows']:,} rows) / ours",
+            f"CPU a row of msgraph-sdk, objects only ({sdk['cpu_seconds']:.1f} s, {sdk['rows']:,} rows) / ours",
             sdk["cpu_seconds"] / sdk["rows"] / (ours / rows),
             None,
         ),
