@@ -69,6 +69,7 @@ reference: $(VENV)/installed
 	$(BIN)/rollcall reference > docs/reference.md
 	$(BIN)/python -m checks.rules.page
 	$(BIN)/python -m collectors.error_page > docs/errors.md
+	$(BIN)/python -m tests.faults > docs/faults.md
 
 clean:
 	rm -rf $(VENV) benchmarks/.venv-* var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

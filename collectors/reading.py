@@ -61,7 +61,7 @@ class Reading:
             return outcome
         instead = await self._attempt(dataset.fallback, ".instead")
         reason = str(problem) if problem else outcome.message
-        words = f"Asked by GET /{dataset.fallback.version}{dataset.fallback.path} instead, because {reason}"
+        words = f"(GET /{dataset.fallback.version}{dataset.fallback.path} was asked instead, because {reason})"
         return msgspec.structs.replace(instead, message=f"{instead.message} {words}".lstrip())
 
     async def _spared(self, dataset: Dataset) -> tuple[str, str] | None:

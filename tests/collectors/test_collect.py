@@ -203,7 +203,9 @@ def test_a_batch_asks_for_everybody_twenty_at_a_time(one: Cloud) -> None:
         one.put(PARTNER, f"beta/users/u{n}/authentication/requirements", {"perUserMfaState": "enforced"})
     outcome = one.collect()[PARTNER, "per_user_mfa"]
     assert (outcome.state, outcome.rows) == ("complete", 44)
-    assert outcome.message.startswith("Not found: u44. Asked by GET /beta/users/{user_id}/authentication/requirements")
+    assert outcome.message.startswith(
+        "Not found: u44. (GET /beta/users/{user_id}/authentication/requirements was asked"
+    )
     assert {row["id"] for row in rows(one, outcome)} == {f"u{n}" for n in range(44)}
 
 
