@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from collectors.catalogue import Catalogue, catalogue
-from collectors.declare import TEXT, TEXTS, Collector, Column, Each, GraphObject, Table
+from collectors.declare import TEXT, TEXTS, Collector, Column, Each, GraphList, GraphObject, Table
 from collectors.discover import Discovery, discover, plan_tenants
 from collectors.landing import Landing, Outcome, read_rows
 from collectors.shape import row_type
@@ -307,3 +307,17 @@ def test_a_state_that_is_missing_from_the_list_is_asked_for(one: Cloud) -> None:
         "u1": "enabled",
         "u2": "enforced",
     }
+
+
+@pytest.mark.parametrize("page", [2, 300])
+def test_a_token_that_ends_in_the_middle_of_a_list_is_renewed(one: Cloud, page: int) -> None:
+    key = Column("thing_id", TEXT, "id", "Id.", required=True)
+    things = GraphList(
+        path="/acme/things", permissions=("X",), page_size=1, table=Table("things", "x", ("thing_id",), (key,))
+    )
+    one.put(PARTNER, "v1.0/acme/things", {"value": [{"id": f"t{n}"} for n in range(310)]})
+    rule = {"path": "v1.0/acme/things", "nth": page, "fault": {"kind": "revoke_token"}}
+    (one.data / "faults.json").write_text(json.dumps([rule]), "utf-8")
+    catalogue = Catalogue((Collector(name="acme", doc="Things.", datasets=(things,)),))
+    outcome = one.collect(of=catalogue)[PARTNER, "things"]
+    assert (outcome.state, outcome.rows, outcome.pages) == ("complete", 310, 310)
