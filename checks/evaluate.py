@@ -37,20 +37,28 @@ _WATCHED = """
         has_strengths boolean
     )
 """
-# Facts as one value, so that null equals null when accounts are grouped by them; a hash of 128 bits finds them again.
-_ACCOUNTS = f"""
-    create or replace temp table judged_accounts as
-    select
-        tenant_id, account_id, user_principal_name, display_name, struct_pack({_FACTS}) as facts,
-        md5_number(tenant_id || facts::varchar) as fingerprint
+# Facts as one value, so that null equals null when accounts are grouped and joined by them.
+_TABLES = (
+    f"""
+    create or replace temp table judged_facts as
+    select tenant_id, account_id, user_principal_name, display_name, struct_pack({_FACTS}) as facts
     from account_facts
     join watched using (tenant_id)
-"""  # noqa: S608  (names of fields)
-_SIGNATURES = """
+    """,  # noqa: S608  (names of fields)
+    """
     create or replace temp table judged_signatures as
-    select row_number() over (order by tenant_id, fingerprint) as signature, tenant_id, fingerprint, facts
-    from (select tenant_id, fingerprint, any_value(facts) as facts from judged_accounts group by all)
-"""
+    select row_number() over (order by tenant_id) as signature, tenant_id, facts
+    from (select distinct tenant_id, facts from judged_facts)
+    """,
+    """
+    create or replace temp table judged_accounts as
+    select accounts.* exclude (facts), signatures.signature
+    from judged_facts as accounts
+    join judged_signatures as signatures
+        on accounts.tenant_id = signatures.tenant_id and accounts.facts = signatures.facts
+    """,
+    "drop table judged_facts",
+)
 
 
 class Signature(NamedTuple):
@@ -71,15 +79,14 @@ def evaluate(
     """Yield a decision for each signature of each tenant (or of those in ``tenants``), as of the newest scan.
 
     ``policies`` are Conditional Access policies, as Graph gives them, that take the place of what was read in a tenant.
-    The connection may be a reader's: nothing but temporary tables is made, of which ``judged_accounts`` (with a
-    ``fingerprint``) and ``judged_signatures`` (``signature``, ``fingerprint``) say whose signature it is. Run no other
-    query on it before the last one is yielded.
+    The connection may be a reader's: nothing but temporary tables is made, of which ``judged_accounts`` says whose
+    signature each is. Run no other query on it before the last one is yielded.
     """
     found = places(con, config, tenants=tenants, policies=policies)
     _watch(con, found)
-    con.execute(_ACCOUNTS)
-    con.execute(_SIGNATURES)
-    con.execute("select signature, tenant_id, facts from judged_signatures order by tenant_id, signature")
+    for statement in _TABLES:
+        con.execute(statement)
+    con.execute("select signature, tenant_id, facts from judged_signatures order by signature")
     here: Place | None = None
     while rows := con.fetchmany(_BATCH):
         for number, tenant_id, facts in rows:
@@ -98,9 +105,7 @@ def evaluate_accounts(
     """Return what was decided about each account of one tenant by account id; ``policies`` replace those it has."""
     replaced = None if policies is None else {tenant_id: policies}
     judged = {each.number: each.judged for each in evaluate(con, config, tenants=[tenant_id], policies=replaced)}
-    whose = con.execute(
-        "select account_id, signature from judged_accounts join judged_signatures using (fingerprint)"
-    ).fetchall()
+    whose = con.execute("select account_id, signature from judged_accounts").fetchall()
     return {account_id: judged[signature] for account_id, signature in whose}
 
 

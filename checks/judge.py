@@ -44,7 +44,6 @@ _RECORDED = f"""
         $scan_id as scan_id, $scanned_at as scanned_at,
         accounts.tenant_id, accounts.account_id, accounts.user_principal_name, accounts.display_name, {_DECIDED}
     from judged_accounts as accounts
-    join judged_signatures using (fingerprint)
     join decided using (signature)
 """  # noqa: S608  (names of fields)
 

@@ -101,9 +101,7 @@ def whole(config: Config) -> Judged:
 
 def decisions(con: Connection, config: Config) -> Judged:
     found = {each.number: each.judged.decision for each in evaluate(con, config)}
-    whose = con.execute(
-        "select a.tenant_id, account_id, signature from judged_accounts as a join judged_signatures using (fingerprint)"
-    ).fetchall()
+    whose = con.execute("select tenant_id, account_id, signature from judged_accounts").fetchall()
     return {(tenant_id, account_id): found[signature] for tenant_id, account_id, signature in whose}
 
 
