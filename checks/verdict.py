@@ -93,7 +93,9 @@ class _Reading(msgspec.Struct, frozen=True):
 def decide(facts: Facts, place: Place) -> Judged:
     """Return the verdict of every account with these facts in such a place."""
     cover = place.cover(facts)
-    pragmatic, strict = (_in_order(facts, cover, place, is_strict=is_strict) for is_strict in (False, True))
+    mild, harsh = _outcomes(facts, cover, place)
+    pragmatic = _in_order(facts, cover, place, mild)
+    strict = pragmatic if harsh == mild else _in_order(facts, cover, place, harsh)
     chosen = strict if place.is_strict else pragmatic
     scope, verdict, reasons = chosen.scope, chosen.verdict, chosen.reasons
     posture: Verdict | None = None
@@ -126,8 +128,8 @@ def decide(facts: Facts, place: Place) -> Judged:
     return Judged(facts=facts, cover=cover, decision=decision)
 
 
-def _in_order(facts: Facts, cover: Cover, place: Place, *, is_strict: bool) -> _Reading:
-    """Rows 3 to 14 for one account."""
+def _in_order(facts: Facts, cover: Cover, place: Place, found: Outcome) -> _Reading:
+    """Rows 3 to 14 for one account; ``found`` is what rows 5 to 14 make of it."""
     if facts.is_enabled is False:
         flag = ("DISABLED_HAS_ADMIN_ROLE",) if facts.holds_other_role else ()
         return _Reading("out_disabled", "not_applicable", ("DISABLED", *flag))
@@ -135,7 +137,6 @@ def _in_order(facts: Facts, cover: Cover, place: Place, *, is_strict: bool) -> _
         is_odd = facts.holds_other_role or not facts.is_named_like_sync
         odd = ("SYNC_ACCOUNT_UNEXPECTED",) if is_odd else ()
         return _Reading("out_sync_account", "not_applicable", ("SYNC_ACCOUNT", *odd))
-    found = _outcome(facts, cover, place, is_strict=is_strict)
     doubts = [code for pivot in found.pivots for code in _unavailable(pivot, facts, cover, place)]
     if facts.is_enabled is None:
         is_read = place.source("users") == "usable"
@@ -152,8 +153,8 @@ def _in_order(facts: Facts, cover: Cover, place: Place, *, is_strict: bool) -> _
     )
 
 
-def _outcome(facts: Facts, cover: Cover, place: Place, *, is_strict: bool) -> Outcome:
-    """Rows 5 to 14."""
+def _outcomes(facts: Facts, cover: Cover, place: Place) -> tuple[Outcome, Outcome]:
+    """Rows 5 to 14, under the pragmatic reading and under the strict one."""
     everything = Possible()
     able = _can_do_mfa(facts, cover, place)
     is_accepted = _is_mfa_accepted(facts)
@@ -173,7 +174,8 @@ def _outcome(facts: Facts, cover: Cover, place: Place, *, is_strict: bool) -> Ou
         observed=_certain(seen, everything.observed),
     )
     is_registered = registered(facts, place) in REGISTERED
-    return outcome(possible, Given(facts.is_external, is_strict, is_registered, cover.hollow))
+    mild, harsh = (Given(facts.is_external, is_strict, is_registered, cover.hollow) for is_strict in (False, True))
+    return outcome(possible, mild), outcome(possible, harsh)
 
 
 def _certain(value: object, every: object) -> Any:

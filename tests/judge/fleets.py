@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from checks.judge import judge
 from checks.scan import load_scan
 from collectors.catalogue import catalogue
 from collectors.collect import collect
-from collectors.config import Config, Tenant
+from collectors.config import Config, Tenant, load
 from collectors.landing import Landing, Outcome, Plan
-from tests.cloud import NOW
+from sandbox.server import running
+from tests.cloud import APP, CONNECTION, NOW, SECRET
+from tests.judge.orgs import Org, tenant_id
+from warehouse.engine import writer
+
+_PARTNER = """
+[[partner]]
+tenant_id = "{id}"
+name = "{name}"
+program = "direct-bill"
+credential = "{credential}"
+"""
 
 
 def scan(config: Config, tenants: Sequence[Tenant]) -> list[Outcome]:
@@ -21,3 +39,49 @@ def scan(config: Config, tenants: Sequence[Tenant]) -> list[Outcome]:
     load_scan(config, plan.scan_id)
     judge(config)
     return outcomes
+
+
+@contextmanager
+def scanned(folder: Path, orgs: Mapping[str, Org]) -> Iterator[Config]:
+    """Write the tenants by their names, serve them, scan them all at once, and yield the configuration."""
+    for name, org in orgs.items():
+        org.write(folder / "cloud" / tenant_id(name))
+    app = {
+        "app_id": APP,
+        "secrets_sha256": [hashlib.sha256(SECRET.encode()).hexdigest()],
+        "certificates": [],
+        "refresh_tokens": [],
+        "tenants": ["*"],
+    }
+    (folder / "cloud" / "apps.json").write_text(json.dumps({"apps": [app]}), "utf-8")
+    with pytest.MonkeyPatch.context() as patch, running(folder / "cloud") as url:
+        connection = {"conn_type": "entra", "login": APP, "password": SECRET}
+        patch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", json.dumps(connection))
+        text = f'[endpoints]\nlogin = "{url}"\ngraph = "{url}"\npartner_center = "{url}"\n'
+        for name, org in orgs.items():
+            if org.kind == "partner":
+                text += _PARTNER.format(id=tenant_id(name), name=name, credential=CONNECTION)
+        (folder / "rollcall.toml").write_text(text, "utf-8")
+        config = load(folder / "rollcall.toml")
+        scan(config, [_tenant(name, org) for name, org in orgs.items()])
+        yield config
+
+
+def _tenant(name: str, org: Org) -> Tenant:
+    is_partner = org.kind == "partner"
+    return Tenant(
+        tenant_id=tenant_id(name),
+        name=name,
+        kind="partner" if is_partner else "customer",
+        partner_id=tenant_id(name if is_partner else org.partner),
+        program="direct-bill" if is_partner else None,
+    )
+
+
+def judged(config: Config) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the row of ``account_verdicts`` of each account by tenant id and account id."""
+    with writer(config.warehouse) as con:
+        answer = con.execute("select * from account_verdicts")
+        names = [column[0] for column in answer.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+    return {(row["tenant_id"], row["account_id"]): row for row in rows}

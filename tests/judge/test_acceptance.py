@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,64 +9,25 @@ from typing import Any
 
 import pytest
 
-from collectors.config import Config, Tenant, load
-from sandbox.server import running
-from tests.cloud import APP, CONNECTION, SECRET
+from collectors.config import Config
 from tests.judge.acceptance import CASES, LEFT, Case
-from tests.judge.fleets import scan
+from tests.judge.fleets import judged, scanned
 from tests.judge.orgs import tenant_id
 from warehouse.engine import writer
 
 SPECIFIED = Path(__file__).parents[3] / "shared" / "spec" / "acceptance-cases.json"
-PARTNER = """
-[[partner]]
-tenant_id = "{id}"
-name = "{name}"
-program = "direct-bill"
-credential = "{credential}"
-"""
 
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
     """All cases' tenants, scanned once."""
-    folder = tmp_path_factory.mktemp("acceptance")
-    app = {"app_id": APP, "secrets_sha256": [hashlib.sha256(SECRET.encode()).hexdigest()], "certificates": []}
-    for case in CASES:
-        case.org.write(folder / "cloud" / tenant_id(case.key))
-    apps = {"apps": [{**app, "refresh_tokens": [], "tenants": ["*"]}]}
-    (folder / "cloud" / "apps.json").write_text(json.dumps(apps), "utf-8")
-    with pytest.MonkeyPatch.context() as patch, running(folder / "cloud") as url:
-        connection = {"conn_type": "entra", "login": APP, "password": SECRET}
-        patch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", json.dumps(connection))
-        text = f'[endpoints]\nlogin = "{url}"\ngraph = "{url}"\npartner_center = "{url}"\n'
-        for case in CASES:
-            if case.org.kind == "partner":
-                text += PARTNER.format(id=tenant_id(case.key), name=case.key, credential=CONNECTION)
-        (folder / "rollcall.toml").write_text(text, "utf-8")
-        found = load(folder / "rollcall.toml")
-        scan(found, [tenant(case) for case in CASES])
-        yield found
-
-
-def tenant(case: Case) -> Tenant:
-    is_partner = case.org.kind == "partner"
-    return Tenant(
-        tenant_id=tenant_id(case.key),
-        name=case.key,
-        kind="partner" if is_partner else "customer",
-        partner_id=tenant_id(case.key if is_partner else case.org.partner),
-        program="direct-bill" if is_partner else None,
-    )
+    with scanned(tmp_path_factory.mktemp("acceptance"), {case.key: case.org for case in CASES}) as config:
+        yield config
 
 
 @pytest.fixture(scope="module")
 def verdicts(config: Config) -> dict[tuple[str, str], dict[str, Any]]:
-    with writer(config.warehouse) as con:
-        answer = con.execute("select * from account_verdicts")
-        names = [column[0] for column in answer.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-    return {(row["tenant_id"], row["account_id"]): row for row in rows}
+    return judged(config)
 
 
 @pytest.mark.parametrize("case_id", sorted({case.id for case in CASES}))
@@ -87,8 +47,8 @@ def test_every_account_that_is_listed_is_judged_and_no_other(
     verdicts: dict[tuple[str, str], dict[str, Any]], case: Case
 ) -> None:
     """E10 and E12: a second page, and an account that is gone."""
-    judged = {account for tenant_, account in verdicts if tenant_ == tenant_id(case.key)}
-    assert judged == {each["id"] for each in case.org.users}
+    listed = {account for tenant_, account in verdicts if tenant_ == tenant_id(case.key)}
+    assert listed == {each["id"] for each in case.org.users}
 
 
 def test_d10_the_age_of_the_report_is_shown(config: Config) -> None:

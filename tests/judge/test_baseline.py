@@ -7,24 +7,17 @@ legacy clients; CA200 asks the staff again, with browsers and apps only; the pol
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from collectors.config import Tenant, load
-from sandbox.server import running
-from tests.cloud import APP, CONNECTION, SECRET
 from tests.cover.make import GLOBAL_ADMIN
 from tests.cover.test_baseline import GLASS, NO_CA000, NO_CA002, SERVICE, STAFF, SYNC_ROLE, read
-from tests.judge.fleets import scan
-from tests.judge.orgs import Org, guest, methods, tenant_id, user
-from warehouse.engine import writer
+from tests.judge.fleets import judged, scanned
+from tests.judge.orgs import Org, guest, methods, user
 
-ME = tenant_id("baseline")
 BARE = methods()
 PEOPLE: Mapping[str, tuple[str, ...]] = {
     "member": (STAFF,),
@@ -54,34 +47,9 @@ def org(folder: Path) -> Org:
 
 @pytest.fixture(scope="module")
 def verdicts(golden: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, Any]]]:
-    folder = tmp_path_factory.mktemp("baseline")
-    org(golden / "ConditionalAccessBaseline" / "Config").write(folder / "cloud" / ME)
-    app = {"app_id": APP, "secrets_sha256": [hashlib.sha256(SECRET.encode()).hexdigest()], "certificates": []}
-    apps = {"apps": [{**app, "refresh_tokens": [], "tenants": ["*"]}]}
-    (folder / "cloud" / "apps.json").write_text(json.dumps(apps), "utf-8")
-    with pytest.MonkeyPatch.context() as patch, running(folder / "cloud") as url:
-        connection = {"conn_type": "entra", "login": APP, "password": SECRET}
-        patch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", json.dumps(connection))
-        (folder / "rollcall.toml").write_text(
-            f"""
-            [endpoints]
-            login = "{url}"
-            graph = "{url}"
-            partner_center = "{url}"
-            [[partner]]
-            tenant_id = "{ME}"
-            name = "Baseline"
-            program = "direct-bill"
-            credential = "{CONNECTION}"
-            """,
-            "utf-8",
-        )
-        config = load(folder / "rollcall.toml")
-        scan(config, [Tenant(tenant_id=ME, name="Baseline", kind="partner", partner_id=ME)])
-    with writer(config.warehouse) as con:
-        answer = con.execute("select * from account_verdicts")
-        names = [column[0] for column in answer.description or ()]
-        yield {row["account_id"]: row for row in (dict(zip(names, each, strict=True)) for each in answer.fetchall())}
+    tenant = org(golden / "ConditionalAccessBaseline" / "Config")
+    with scanned(tmp_path_factory.mktemp("baseline"), {"baseline": tenant}) as config:
+        yield {account: row for (_, account), row in judged(config).items()}
 
 
 @pytest.mark.parametrize(
