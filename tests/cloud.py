@@ -121,4 +121,6 @@ def cloud(folder: Path, monkeypatch: pytest.MonkeyPatch, *tenants: str, **option
             )
             trust = {"isServiceDefault": True, "inboundTrust": {"isMfaAccepted": False}}
             one.put(tenant_id, "v1.0/policies/crossTenantAccessPolicy/default", trust)
+            one.put(tenant_id, "v1.0/policies/authenticationMethodsPolicy", {"id": "authenticationMethodsPolicy"})
+        one.put(PARTNER, "beta/security/partner/securityScore", {"id": "score", "currentScore": 50.0})
         yield one

@@ -3,8 +3,10 @@
 from collectors.declare import Collector
 from collectors.hookspecs import hookimpl
 from collectors.microsoft.authentication_methods import AUTHENTICATION_METHODS
+from collectors.microsoft.authentication_methods_policy import AUTHENTICATION_METHODS_POLICY
 from collectors.microsoft.authentication_strengths import AUTHENTICATION_STRENGTHS
 from collectors.microsoft.conditional_access import CONDITIONAL_ACCESS
+from collectors.microsoft.contracts import CONTRACTS
 from collectors.microsoft.cross_tenant_access import CROSS_TENANT_ACCESS
 from collectors.microsoft.domains import DOMAINS
 from collectors.microsoft.gdap import GDAP
@@ -12,9 +14,12 @@ from collectors.microsoft.groups import GROUPS
 from collectors.microsoft.licences import LICENCES
 from collectors.microsoft.organization import ORGANIZATION
 from collectors.microsoft.per_user_mfa import PER_USER_MFA
+from collectors.microsoft.registered_methods import REGISTERED_METHODS
 from collectors.microsoft.roles import ROLES
 from collectors.microsoft.security_defaults import SECURITY_DEFAULTS
-from collectors.microsoft.sign_ins import SIGN_INS
+from collectors.microsoft.security_score import SECURITY_SCORE
+from collectors.microsoft.sign_in_activity import SIGN_IN_ACTIVITY
+from collectors.microsoft.sign_ins import NON_INTERACTIVE_SIGN_INS, SIGN_INS
 from collectors.microsoft.users import USERS
 
 
@@ -35,5 +40,11 @@ def rollcall_collectors() -> list[Collector]:
         LICENCES,
         ROLES,
         GROUPS,
+        REGISTERED_METHODS,
+        AUTHENTICATION_METHODS_POLICY,
         GDAP,
+        CONTRACTS,
+        SECURITY_SCORE,
+        SIGN_IN_ACTIVITY,
+        NON_INTERACTIVE_SIGN_INS,
     ]

@@ -11,6 +11,7 @@ AUTHENTICATION_METHODS = Collector(
             permissions=("AuditLog.Read.All",),
             page_size=999,
             selects=False,  # the report documents $filter and $orderby only
+            limit="reports",
             is_premium=True,
             source="https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-userregistrationdetails",
             table=Table(

@@ -6,6 +6,7 @@ POLICIES = GraphList(
     path="/identity/conditionalAccess/policies",
     permissions=("Policy.Read.All",),
     selects=False,  # the whole object: a condition we do not know must still be seen
+    limit="conditionalAccess",
     source="https://learn.microsoft.com/graph/api/conditionalaccessroot-list-policies",
     table=Table(
         "conditional_access_policies",
@@ -40,6 +41,7 @@ NAMED_LOCATIONS = GraphList(
     path="/identity/conditionalAccess/namedLocations",
     permissions=("Policy.Read.All",),
     selects=False,
+    limit="conditionalAccess",
     source="https://learn.microsoft.com/graph/api/conditionalaccessroot-list-namedlocations",
     table=Table(
         "named_locations",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collectors.declare import FLAG, TEXT, Collector, Column, Each, GraphList, GraphObject, Table
+from collectors.microsoft.gdap import PARTNERS
 
 
 def _named_by_policy(policy: Mapping[str, Any]) -> Iterator[str]:
@@ -24,16 +25,41 @@ def _given_access(assignment: Mapping[str, Any]) -> Iterator[str]:
         yield container["accessContainerId"]
 
 
+def _of_agents(group: Mapping[str, Any]) -> Iterator[str]:
+    yield group["id"]
+
+
 NAMED = (
     Each("conditional_access_policies", "group_id", _named_by_policy),
     Each("role_assignments", "group_id", _holding_a_role),
+    Each("role_eligibilities", "group_id", _holding_a_role),
     Each("gdap_assignments", "group_id", _given_access),
+    Each("agent_groups", "group_id", _of_agents),
 )
+
+# Roles of Partner Center. Microsoft makes a group of this name for each.
+_AGENTS = ("AdminAgents", "HelpdeskAgents", "SalesAgents")
 
 GROUPS = Collector(
     name="groups",
-    doc="The groups that policies, role assignments and GDAP name, and their members.",
+    doc="The groups that policies, roles, GDAP and Partner Center name, and their members.",
     datasets=(
+        GraphList(
+            path="/groups",
+            permissions=("GroupMember.Read.All",),
+            query={"$filter": " or ".join(f"displayName eq '{name}'" for name in _AGENTS)},
+            kinds=PARTNERS,
+            source="https://learn.microsoft.com/graph/api/group-list",
+            table=Table(
+                "agent_groups",
+                doc="One row per group that stands for a role in Partner Center. Others may bear the same name.",
+                key=("group_id",),
+                columns=(
+                    Column("group_id", TEXT, "id", "Object id of the group.", required=True),
+                    Column("display_name", TEXT, "displayName", "AdminAgents, HelpdeskAgents or SalesAgents."),
+                ),
+            ),
+        ),
         GraphObject(
             path="/groups/{group_id}",
             permissions=("GroupMember.Read.All",),

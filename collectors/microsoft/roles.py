@@ -61,6 +61,7 @@ DEFINITIONS = GraphList(
 ELIGIBILITIES = GraphList(
     path="/roleManagement/directory/roleEligibilityScheduleInstances",
     permissions=("RoleEligibilitySchedule.Read.Directory",),
+    query={"$expand": "principal"},
     selects=False,
     is_premium=True,
     source="https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityscheduleinstances",
@@ -71,6 +72,12 @@ ELIGIBILITIES = GraphList(
         columns=(
             Column("eligibility_id", TEXT, "id", "Id of the eligibility.", required=True),
             Column("principal_id", TEXT, "principalId", "Who may activate the role.", required=True),
+            Column(
+                "principal_type",
+                TEXT,
+                "principal/@odata.type",
+                "#microsoft.graph.user or .group.",
+            ),
             Column("role_definition_id", TEXT, "roleDefinitionId", "The role.", required=True),
             Column("directory_scope_id", TEXT, "directoryScopeId", "/ is the whole tenant."),
             Column("member_type", TEXT, "memberType", "Direct, or through a Group."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Unpack
@@ -61,7 +61,8 @@ def collect(one: Cloud, *rules: dict[str, Any]) -> tuple[dict[tuple[str, str], O
 
 
 def on_users(kind: str, nth: int | list[int] = 1, **fault: Any) -> dict[str, Any]:
-    return {"tenant": CUSTOMER, "path": USERS, "nth": nth, "fault": {"kind": kind, **fault}}
+    # Not those that per_user_mfa asks for.
+    return {"tenant": CUSTOMER, "path": USERS, "query": "*mail*", "nth": nth, "fault": {"kind": kind, **fault}}
 
 
 def ids(one: Cloud, outcome: Outcome) -> list[str]:
@@ -71,7 +72,12 @@ def ids(one: Cloud, outcome: Outcome) -> list[str]:
 
 
 def others(outcomes: dict[tuple[str, str], Outcome]) -> set[str]:
-    return {outcome.state for key, outcome in outcomes.items() if key != (CUSTOMER, "users")}
+    return states(outcome for key, outcome in outcomes.items() if key != (CUSTOMER, "users"))
+
+
+def states(outcomes: Iterable[Outcome]) -> set[str]:
+    """Return the states of what was to be read; what a tenant has no use for is skipped."""
+    return {outcome.state for outcome in outcomes} - {"skipped"}
 
 
 @pytest.mark.parametrize(
@@ -156,20 +162,20 @@ def test_a_tenant_without_a_token_has_no_outcome_that_is_complete(one: Cloud, fa
     of_customer = [outcome for (tenant, _), outcome in outcomes.items() if tenant == CUSTOMER]
     assert {outcome.code for outcome in of_customer} == {code}
     assert "complete" not in {outcome.state for outcome in of_customer}
-    assert {outcome.state for (tenant, _), outcome in outcomes.items() if tenant == PARTNER} == {"complete"}
+    assert states(outcome for (tenant, _), outcome in outcomes.items() if tenant == PARTNER) == {"complete"}
 
 
 def test_a_token_service_that_is_down_for_a_moment_is_asked_again(one: Cloud) -> None:
     rule = {"tenant": CUSTOMER, "path": "token", "nth": [1, 2], "fault": {"kind": "status", "status": 503}}
     outcomes, faults = collect(one, rule)
     assert len(faults.applied) == 2
-    assert {outcome.state for outcome in outcomes.values()} == {"complete"}
+    assert states(outcomes.values()) == {"complete"}
 
 
 def test_everything_arrives_through_the_limits_without_being_refused(one: Cloud) -> None:
     limits = Limits()
     with faulty(one, limits=limits):
         outcomes = one.collect(one.tenant(), one.tenant(CUSTOMER))
-    assert {outcome.state for outcome in outcomes.values()} == {"complete"}
+    assert states(outcomes.values()) == {"complete"}
     assert outcomes[CUSTOMER, "users"].rows == COUNT
     assert limits.refused.total() == 0
