@@ -723,6 +723,7 @@ ACCESS: dict[str, Any] = {
             {"sign_ins": [sign_in("ann", app_id="c44b4083-3bb0-49c1-b47d-974e53cbdf3c")]},
             ["customer_delegated_admin", "azure_portals"],
         ),
+        ({"source_status": unread("agent_groups")}, ["pc_portal(possible)", "customer_delegated_admin"]),
         (
             {"source_status": unread("gdap_assignments")},
             ["customer_delegated_admin(possible)"],

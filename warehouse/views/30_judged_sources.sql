@@ -31,6 +31,7 @@ sources as (
         ('role_assignments'),
         ('role_eligibilities'),
         ('role_definitions'),
+        ('agent_groups'),
         ('groups'),
         ('group_members'),
         ('gdap_relationships'),

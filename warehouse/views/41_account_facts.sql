@@ -1,6 +1,6 @@
 -- One row per tenant_id, account_id (every user object of every tenant). What its verdict is made of; null is unknown.
 with
--- Partner Center's roles are groups with these names; only those that something else names, too, are collected.
+-- Partner Center's roles are groups with these names.
 agents as (
     select distinct
         group_members.tenant_id,
@@ -48,6 +48,9 @@ people as (
     select
         users.*,
         tenants.* exclude (tenant_id),
+        (tenants.kind = 'customer' or tenants.sources['agent_groups'] = 'usable')
+        and tenants.sources['groups'] = 'usable'
+        and tenants.sources['group_members'] = 'usable' as are_agents_known,
         contains(lower(users.user_principal_name), '#ext#')
         or coalesce(users.creation_type in ('Invitation', 'SelfServiceSignUp'), false) as is_external
     from users
@@ -104,11 +107,11 @@ select
     end as holds_other_role,  -- Whether it holds any other directory role.
     case
         when roles.is_admin or agents.account_id is not null then true
-        when users.are_roles_known and users.are_eligibilities_known and users.sources['groups'] = 'usable' then false
+        when users.are_roles_known and users.are_eligibilities_known and users.are_agents_known then false
     end as is_admin,  -- Whether it holds a role, may activate one, or is an agent in Partner Center.
     case
         when roles.holds_portal_role or agents.account_id is not null or sign_ins.used_partner_center then true
-        when users.are_roles_known and users.sources['group_members'] = 'usable' then false
+        when users.are_roles_known and users.are_agents_known then false
     end as is_portal_user,  -- Whether a role or an agent group opens Partner Center to it, or it was seen there.
     case
         when delegations.account_id is not null then true
