@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from checks.rule import Rule
 from checks.rules import rules
 from collectors.config import Config
 from collectors.declare import Kind
+from collectors.files import replace
 from collectors.private import private_folder
 from warehouse.engine import Connection, sqlalchemy_source, writer
 from warehouse.results import Finding, RuleResult, record_findings, record_rule_results
@@ -201,9 +201,7 @@ def _write(folder: Path, documents: Mapping[str, Any]) -> None:
     """Write each document so that a reader sees the old one or the new one, and drop those of suites that are gone."""
     private_folder(folder)
     for name, document in documents.items():
-        temporary = folder / f"{name}.{os.getpid()}.part"
-        temporary.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
-        temporary.replace(folder / name)
+        replace(folder / name, f"{json.dumps(document, indent=1)}\n".encode())
     for path in folder.glob("*.json"):
         if path.name not in documents:
             path.unlink()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,6 +21,7 @@ import msgspec
 
 from collectors.config import Tenant
 from collectors.errors import ConfigError, State
+from collectors.files import replace
 from collectors.private import private_folder
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -88,7 +88,7 @@ class Landing:
 
     def write_plan(self, plan: Plan) -> None:
         """Write the plan, replacing an earlier one of the same scan."""
-        _replace(private_folder(self.folder) / PLAN, msgspec.json.encode(plan))
+        replace(private_folder(self.folder) / PLAN, msgspec.json.encode(plan))
 
     def plan(self) -> Plan:
         """Read the plan. Raises :class:`ConfigError` where the scan has none."""
@@ -123,7 +123,7 @@ class Landing:
     def write_outcome(self, outcome: Outcome) -> None:
         """Write a dataset's manifest, then drop the files that earlier attempts left."""
         folder = self.tenant(outcome.tenant_id)
-        _replace(folder / f"{outcome.dataset}.manifest.json", msgspec.json.encode(outcome))
+        replace(folder / f"{outcome.dataset}.manifest.json", msgspec.json.encode(outcome))
         for path in folder.glob(f"{outcome.dataset}.*.ndjson.gz"):
             if path.name != outcome.file:
                 path.unlink()
@@ -134,13 +134,3 @@ def read_rows(path: Path, kind: Any = Any) -> Iterator[Any]:
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
     with gzip.open(path, "rb") as lines:
         yield from map(decoder.decode, lines)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path`` so that a reader sees the old content or the new, whatever happens."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)

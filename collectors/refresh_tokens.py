@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +23,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from collectors.config import Config
 from collectors.errors import ConfigError
+from collectors.files import replace
 
 log = structlog.get_logger(__name__)
 
@@ -94,21 +94,7 @@ class RefreshTokens:
     def write(self, token: str) -> None:
         """Put a token in the place of the one before it: a reader finds the one or the other, whole."""
         sealed = self._fernet.encrypt(token.encode()) if self._fernet else _PLAIN + token.encode()
-        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=f"{self._name}.", suffix=".new")  # 0600
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(sealed)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self._file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        replace(self._file, sealed)
         self._forget()
 
     def _opened(self, kept: bytes) -> str:
@@ -134,8 +120,8 @@ class RefreshTokens:
     def _forget(self) -> None:
         """Remove what descends from tokens the connection no longer holds, once it is of no use, and torn writes."""
         oldest = time.time() - UNUSED_DAYS * 86_400
-        for pattern in ("*.token", "*.new"):
-            for path in self._folder.glob(f"{self._name}.{pattern}"):
+        for pattern in (f"{self._name}.*.token", f".{self._name}.*.part"):
+            for path in self._folder.glob(pattern):
                 with suppress(FileNotFoundError):
                     if path != self._file and path.stat().st_mtime < oldest:
                         path.unlink()

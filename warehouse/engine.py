@@ -5,9 +5,7 @@ SQL keeps to what a plain file and DuckLake both know: no keys, enums, sequences
 
 from __future__ import annotations
 
-import fcntl
 import glob
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ from typing import Any
 import duckdb
 
 from collectors.errors import ConfigError, ScanError
+from collectors.files import replacing
 from collectors.private import private_folder
 
 Connection = duckdb.DuckDBPyConnection
@@ -142,34 +141,6 @@ def publish(source: Path, target: Path) -> None:
             shutil.copyfile(source, temporary)
         with reader(temporary) as con:  # never swap in what cannot be read
             con.execute("select count(*) from schema_migrations")
-
-
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """Yield a path to write to. What stands there at the end takes the place of ``target`` at once, durably.
-
-    Where that does not come about ``target`` is as it was; what a killed process left of it goes with the next call.
-    """
-    target = target.absolute()
-    private_folder(target.parent)
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        # One at a time, so that a temporary file that is there now is nobody's.
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
-            left.unlink()
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-        try:
-            temporary.touch(0o600)
-            yield temporary
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
-            temporary.replace(target)
-            os.fsync(folder)
-        finally:
-            temporary.unlink(missing_ok=True)
-    finally:
-        os.close(folder)
 
 
 def sqlalchemy_source(path: Path) -> tuple[str, dict[str, Any]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from collectors.config import Config
+from collectors.files import replace
 from warehouse import engine
-from warehouse.engine import reader, replacing
+from warehouse.engine import reader
 
 TENANTS = "tenants.json"
 
@@ -26,5 +27,4 @@ def publish(config: Config) -> None:
     engine.publish(config.warehouse, config.published)
     with reader(config.published) as con:
         rows = con.execute("select tenant_id, name, kind from tenants order by name, tenant_id").fetchall()
-    with replacing(config.published.with_name(TENANTS)) as temporary:
-        temporary.write_bytes(msgspec.json.encode([_Named(*row) for row in rows]))
+    replace(config.published.with_name(TENANTS), msgspec.json.encode([_Named(*row) for row in rows]))

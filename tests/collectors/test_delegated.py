@@ -137,7 +137,7 @@ def test_what_descends_from_a_forgotten_token_is_removed_in_the_end(one: Cloud) 
     folder = one.config.landing.with_name("tokens")
     source(one).acquire()
     old = next(folder.glob("*.token"))
-    torn = folder / f"{CONNECTION}.abc.new"
+    torn = folder / f".{CONNECTION}.abc.token.1.part"
     torn.write_text("torn")
     other = folder / "another_connection.0123456789abcdef.token"
     other.write_text("kept")

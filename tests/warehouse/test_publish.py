@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from collectors.config import Config, Partner, Storage
+from collectors.files import replacing
 from tests.warehouse.scans import ACME, BORG, MICROSOFT, Scan, tenant
-from warehouse.engine import WarehouseBusy, WarehouseError, publish, reader, replacing, writer
+from warehouse.engine import WarehouseBusy, WarehouseError, publish, reader, writer
 from warehouse.load import load
 from warehouse.publish import publish as publish_all
 

@@ -1,0 +1,72 @@
+"""A file in the place of another: whoever reads finds the one or the other, whole, whenever a process is killed."""
+
+from __future__ import annotations
+
+import fcntl
+import glob
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from collectors.errors import ConfigError
+from collectors.private import private_folder
+
+
+class Unwritten(ConfigError):  # noqa: N818  (what became of the file)
+    """A file could not be written: its disk is full, or its folder read-only. What was there before still is."""
+
+
+def replace(target: Path, content: bytes) -> None:
+    """Put ``content`` in the place of ``target`` as :func:`replacing` does."""
+    with replacing(target) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Yield a path to write to. What stands there at the end takes the place of ``target`` at once, durably.
+
+    Only the owner may read it. Where that does not come about ``target`` is as it was; what a killed process left goes
+    with the next call. Not to be nested for files of one folder. Raises :class:`Unwritten`.
+    """
+    target = target.absolute()
+    try:
+        with _alone(target.parent) as folder:
+            yield from _replaced(target, folder)
+    except OSError as error:
+        raise unwritten(target, error) from error
+
+
+def unwritten(target: Path, error: OSError) -> Unwritten:
+    """Return what to say of an error that kept ``target`` from being written."""
+    return Unwritten(
+        f"{target} could not be written: {error.strerror or error}. What was there before is unchanged. "
+        "Free space on its disk, or make its folder writable for the user who scans; then run it again."
+    )
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[int]:
+    """Hold a folder for this process, so that a temporary file that is there now is nobody's."""
+    folder = os.open(private_folder(path), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        os.close(folder)  # and with it the lock
+
+
+def _replaced(target: Path, folder: int) -> Iterator[Path]:
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part*"):
+        left.unlink()
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        temporary.touch(0o600)
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(target)
+        os.fsync(folder)
+    finally:
+        temporary.unlink(missing_ok=True)
