@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collectors.advice_graph import GRAPH, UNEXPECTED
+from collectors.advice_partner_center import PARTNER_CENTER, REFUSED
 from collectors.advice_token import TOKEN, UNKNOWN
 from collectors.errors import ScanError
 from collectors.permissions import role_for, spelled
@@ -48,8 +49,9 @@ def of_token(numbers: Iterable[int], oauth: str, words: str) -> Advice:
 
 
 def of_graph(status: int, code: str, words: str) -> Advice:
-    """Return the advice for a refusal of Graph: by what it says, else by its code, else by its HTTP status."""
-    return _by_text(GRAPH, f"{code} {words}") or _BY_CODE.get(code) or _BY_STATUS.get(status) or UNEXPECTED
+    """Return the advice for a refusal of Graph or Partner Center: by what is said, its code, its HTTP status."""
+    own = _BY_CODE.get(code) if code in REFUSED else None
+    return own or _by_text(GRAPH, f"{code} {words}") or _BY_CODE.get(code) or _BY_STATUS.get(status) or UNEXPECTED
 
 
 def token_error(answer: dict[str, Any], place: Place) -> ScanError:
@@ -84,7 +86,7 @@ def fill(advice: Advice, place: Place, *, permissions: Iterable[str] = (), corre
 
 def everything() -> Iterator[Advice]:
     """Yield the whole table, in the order it is documented in."""
-    yield from (*TOKEN, UNKNOWN, *GRAPH, UNEXPECTED)
+    yield from (*TOKEN, UNKNOWN, *GRAPH, UNEXPECTED, *PARTNER_CENTER)
 
 
 def _numbers(answer: dict[str, Any], words: str) -> list[int]:
@@ -98,6 +100,6 @@ def _by_text(table: Iterable[Advice], words: str) -> Advice | None:
     return next((advice for advice in table if any(text.casefold() in said for text in advice.texts)), None)
 
 
-_BY_CODE = {code: advice for advice in (*TOKEN, *GRAPH) for code in advice.codes}
+_BY_CODE = {code: advice for advice in (*TOKEN, *GRAPH, *PARTNER_CENTER) for code in advice.codes}
 _BY_OAUTH = {word: advice for advice in TOKEN for word in advice.oauth}
 _BY_STATUS = {status: advice for advice in GRAPH for status in advice.statuses}

@@ -14,14 +14,15 @@ import structlog
 
 from collectors.catalogue import Catalogue
 from collectors.config import Config, Tenant
-from collectors.declare import Dataset
+from collectors.declare import Dataset, Service
 from collectors.errors import ScanError
 from collectors.graph import Gate, GraphClient
 from collectors.journal import attempt
 from collectors.landing import Landing, Outcome, Plan
 from collectors.limiter import Limiter
 from collectors.reading import Reading
-from collectors.tokens import Services, token_source
+from collectors.spared import Clients
+from collectors.tokens import AppTokens, Services, token_source
 
 log = structlog.get_logger(__name__)
 
@@ -63,8 +64,8 @@ async def collect_tenant(
     landing = Landing(config.landing, plan.scan_id)
     async with attempt(landing.tenant(tenant.tenant_id)):
         try:
-            async with client_of(config, tenant, limiter) as client:
-                outcomes = await Reading(client, landing, plan, tenant).read(datasets)
+            async with clients_of(config, tenant, limiter) as clients:
+                outcomes = await Reading(clients, landing, plan, tenant).read(datasets)
         except ScanError as error:
             # Nothing could be asked at all: every dataset has the same outcome.
             outcomes = [_refused(plan, tenant, dataset, error) for dataset in datasets]
@@ -90,8 +91,11 @@ def tls() -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def client_of(config: Config, tenant: Tenant, limiter: Limiter) -> AsyncIterator[GraphClient]:
-    """Open a Graph client for a tenant with its partner's credential. Raises :class:`ScanError`."""
+async def clients_of(config: Config, tenant: Tenant, limiter: Limiter) -> AsyncIterator[Clients]:
+    """Open a tenant with its partner's credential: a client for each service that its cloud has.
+
+    Raises :class:`ScanError` without a token for Graph.
+    """
     partner = config.partner_of(tenant.partner_id)
     tokens = token_source(config, partner, tenant.tenant_id, tls())
     await tokens.token()
@@ -99,8 +103,19 @@ async def client_of(config: Config, tenant: Tenant, limiter: Limiter) -> AsyncIt
     # Requests wait for a connection as long as it takes: the datasets share two.
     timeout = httpx.Timeout(60, connect=15, pool=None)
     async with httpx.AsyncClient(verify=tls(), limits=limits, timeout=timeout, follow_redirects=False) as http:
-        graph = Services.of(config, partner).graph
-        yield GraphClient(http, graph, tokens, Gate(limiter, tokens.place.app_id, tenant.tenant_id))
+        yield clients(http, Services.of(config, partner), tokens, limiter, tenant)
+
+
+def clients(
+    http: httpx.AsyncClient, services: Services, tokens: AppTokens, limiter: Limiter, tenant: Tenant
+) -> Clients:
+    """Return a client for each service of a tenant's cloud."""
+    gate = Gate(limiter, tokens.place.app_id, tenant.tenant_id)
+    # The gate keeps Graph's limits. Partner Center publishes none, and must not use up Graph's.
+    gates: dict[Service, Gate | None] = {"graph": gate, "partner_center": None}
+    return {
+        service: GraphClient(http, base, tokens.of(service), gates[service]) for service, base in services.bases.items()
+    }
 
 
 def _refused(plan: Plan, tenant: Tenant, dataset: Dataset, error: ScanError) -> Outcome:

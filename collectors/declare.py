@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import msgspec
 
@@ -18,6 +18,7 @@ Kind = Literal["partner", "customer"]
 EVERY_KIND: frozenset[Kind] = frozenset({"partner", "customer"})
 Program = Literal["direct-bill", "distributor", "indirect-reseller", "cpv", "advisor"]
 EVERY_PROGRAM: frozenset[Program] = frozenset(get_args(Program))
+Service = Literal["graph", "partner_center"]
 # Names of the classes of collectors.limiter.limits.
 LimitName = Literal["directory", "reports", "signInActivity", "conditionalAccess", "none"]
 
@@ -144,16 +145,20 @@ class Dataset:
     ``{window_end}`` (RFC 3339, UTC) of ``window``. ``permissions`` are the least privileged application permissions.
     ``batched`` sends the requests of ``each`` twenty at a time in one ``$batch``.
 
-    ``limit`` is the class of Microsoft's limits that the requests fall under. ``fallback`` fills the same table where
-    this dataset cannot be read or, of ``sample`` rows, has another answer than the fallback gives for them.
+    ``limit`` is the class of Microsoft's limits that the requests fall under, where their path does not tell.
+    ``fallback`` fills the same table where this dataset cannot be read or, of ``sample`` rows, has another answer than
+    the fallback gives for them.
     ``stands_in_for`` names the dataset instead of which this one is read, where the tenant lacks that one's licence.
     ``needs_user`` is what an application cannot read by itself. ``programs`` are those whose partners have it.
     """
 
+    service: ClassVar[Service] = "graph"
+    size_option: ClassVar[str] = "$top"
+
     table: Table
     path: str
     permissions: tuple[str, ...]
-    version: Literal["v1.0", "beta"] = "v1.0"
+    version: Literal["v1.0", "beta", "v1"] = "v1.0"
     query: Mapping[str, str] = field(default_factory=dict)
     page_size: int | None = None
     selects: bool = True
@@ -174,6 +179,9 @@ class Dataset:
     def __post_init__(self) -> None:
         if not self.permissions:
             msg = f"dataset {self.table.name} declares no permission. Name the least privileged one it needs."
+            raise ValueError(msg)
+        if self.limit not in get_args(LimitName):
+            msg = f"dataset {self.table.name}: no limit is called {self.limit!r}. There are: {get_args(LimitName)}."
             raise ValueError(msg)
         if len({each.parameter for each in self.each}) > 1:
             msg = f"dataset {self.table.name}: all of `each` must fill the same parameter."
@@ -218,7 +226,7 @@ class Dataset:
             wanted = (c.steps[0] for c in self.table.columns if not c.is_parameter)
             options["$select"] = ",".join(dict.fromkeys(name for name in wanted if not name.startswith("@")))
         if self.page_size:
-            options["$top"] = str(self.page_size)
+            options[self.size_option] = str(self.page_size)
         return options
 
 
@@ -230,6 +238,20 @@ class GraphList(Dataset):
 @dataclass(frozen=True, kw_only=True)
 class GraphObject(Dataset):
     """A single object: one row a tenant. It is missing (404) only if something is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerCenterList(Dataset):
+    """A list of Partner Center's own API, which only partners have: every item of every page is a row."""
+
+    service: ClassVar[Service] = "partner_center"
+    size_option: ClassVar[str] = "size"
+
+    version: Literal["v1.0", "beta", "v1"] = "v1"
+    permissions: tuple[str, ...] = ("user_impersonation",)
+    selects: bool = False
+    kinds: frozenset[Kind] = frozenset({"partner"})
+    limit: LimitName = "none"
 
 
 def _stored(table: Table) -> tuple[Any, ...]:

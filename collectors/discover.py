@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 import structlog
 
-from collectors.collect import client_of
+from collectors.collect import clients_of
 from collectors.config import Config, Partner, Tenant
 from collectors.errors import ScanError
 from collectors.landing import GUID
@@ -64,9 +64,10 @@ def discover(config: Config, partner: Partner) -> Discovery:
 async def _customers(config: Config, partner: Tenant) -> dict[str, str]:
     """Return the name of each GDAP customer by tenant id. Raises :class:`ScanError` rather than return some."""
     found: dict[str, str] = {}
-    async with Limiter.open(config.limits) as limiter, client_of(config, partner, limiter) as client:
+    async with Limiter.open(config.limits) as limiter, clients_of(config, partner, limiter) as clients:
+        client = clients["graph"]
         url = f"{client.base}/{CUSTOMERS.version}{CUSTOMERS.path}?$top={CUSTOMERS.page_size}"
-        async for page, _ in client.pages(url, CUSTOMERS.headers, page_decoder(CUSTOMERS.table)):
+        async for page, _ in client.pages(url, CUSTOMERS.headers, page_decoder(CUSTOMERS.table), limit=CUSTOMERS.limit):
             for row in page.value:
                 tenant_id, name = msgspec.structs.astuple(row)
                 if GUID.fullmatch(tenant_id.lower()):

@@ -1,4 +1,4 @@
-"""Reading Microsoft Graph: one answer after another, patient when asked to wait, never shortening a list."""
+"""Reading Microsoft's services: one answer after another, patient when asked to wait, never shortening a list."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from collectors.advice_partner_center import REFUSED
+from collectors.declare import LimitName
 from collectors.errors import (
     ListExpired,
     Malformed,
@@ -29,6 +31,7 @@ from collectors.errors import (
     Unreadable,
 )
 from collectors.limiter import Limiter, charges_of
+from collectors.pages import Decoder, carried, resolved
 from collectors.tokens import TokenSource
 
 WAITING_SECONDS = 300.0  # in all, for one answer
@@ -59,15 +62,15 @@ class Gate:
     app_id: str
     tenant_id: str
 
-    async def enter(self, url: str) -> float:
-        """Wait until a request may be sent; return the seconds waited."""
-        return await self.limiter.acquire(self.app_id, self.tenant_id, charges_of(url))
+    async def enter(self, url: str, limit: LimitName) -> float:
+        """Wait until a request may be sent; return the seconds waited. ``limit`` counts where the URL does not tell."""
+        return await self.limiter.acquire(self.app_id, self.tenant_id, charges_of(url, declared=limit))
 
-    async def learn(self, url: str, answer: httpx.Response, told: float | None) -> float | None:
+    async def learn(self, url: str, limit: LimitName, answer: httpx.Response, told: float | None) -> float | None:
         """Learn from an answer. Return, for a 429, how long its limit is closed; ``None`` for any other."""
         scope = answer.headers.get("x-ms-throttle-scope")
         used = answer.headers.get("x-ms-throttle-limit-percentage")
-        charges = charges_of(url)
+        charges = charges_of(url, declared=limit)
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             return await self.limiter.refused(self.app_id, self.tenant_id, charges, retry_after=told, scope=scope)
         with suppress(TypeError, ValueError):  # no such header, or not a number
@@ -94,7 +97,11 @@ class Trail:
 
 
 class GraphClient:
-    """Reads answers of one tenant through one small connection pool. Not for use by several tasks of one scan."""
+    """Reads answers of one tenant through one small connection pool. Not for use by several tasks of one scan.
+
+    It reads Partner Center, too, which answers in the same manner; ``decoder`` and :mod:`collectors.pages` know how
+    its pages differ.
+    """
 
     def __init__(self, http: httpx.AsyncClient, base: str, tokens: TokenSource, gate: Gate | None = None) -> None:
         self._http = http
@@ -108,15 +115,17 @@ class GraphClient:
         """Whether a user asks, and not an application alone."""
         return self._tokens.is_delegated
 
-    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None, limit: LimitName = "directory") -> bytes:
         """Return the body of a successful answer.
 
         Waits and asks again on 408, 429, 5xx and broken connections, up to five minutes in all; renews the token
         once on 401. Raises the :class:`ScanError` that says what the answer means.
         """
-        return await self._ask("GET", url, headers or {})
+        return await self._ask("GET", url, headers or {}, limit)
 
-    async def batch(self, version: str, paths: Sequence[str]) -> list[bytes | ScanError]:
+    async def batch(
+        self, version: str, paths: Sequence[str], limit: LimitName = "directory"
+    ) -> list[bytes | ScanError]:
         """Ask up to twenty paths below ``version`` in one request; return the body or the error of each, in order.
 
         A batch saves round trips, not quota: each member passes the limiter, and is asked again by itself if it was
@@ -126,7 +135,7 @@ class GraphClient:
         waited = 0.0
         for attempt in range(ATTEMPTS):
             todo = [number for number in range(len(paths)) if number not in found]
-            again, wait = await self._batch(version, {number: paths[number] for number in todo}, found)
+            again, wait = await self._batch(version, {number: paths[number] for number in todo}, limit, found)
             if not again:
                 break
             wait = _backoff(attempt) if wait is None else wait
@@ -139,15 +148,15 @@ class GraphClient:
         return [found[number] for number in range(len(paths))]
 
     async def _batch(
-        self, version: str, todo: Mapping[int, str], found: dict[int, bytes | ScanError]
+        self, version: str, todo: Mapping[int, str], limit: LimitName, found: dict[int, bytes | ScanError]
     ) -> tuple[dict[int, bytes | ScanError], float | None]:
         """Ask once. Put what is final into ``found``; return what to ask again, and how many seconds to wait first."""
         for path in todo.values():
             if self._gate:
-                self.answered.waited_seconds += await self._gate.enter(f"{self.base}/{version}{path}")
+                self.answered.waited_seconds += await self._gate.enter(f"{self.base}/{version}{path}", limit)
         members = [{"id": str(number), "method": "GET", "url": path} for number, path in todo.items()]
         url = f"{self.base}/{version}/$batch"
-        body = await self._ask("POST", url, {}, msgspec.json.encode({"requests": members}))
+        body = await self._ask("POST", url, {}, limit, msgspec.json.encode({"requests": members}))
         again: dict[int, bytes | ScanError] = {}
         longest: float | None = None
         for member in decode(_BATCH, body, url).responses:
@@ -158,7 +167,7 @@ class GraphClient:
             answer = httpx.Response(member.status, headers=member.headers, content=bytes(member.body))
             told = retry_after(answer.headers.get("Retry-After"))
             if self._gate:
-                await self._gate.learn(f"{self.base}/{version}{todo[number]}", answer, told)
+                await self._gate.learn(f"{self.base}/{version}{todo[number]}", limit, answer, told)
             if member.status == httpx.codes.OK:
                 found[number] = answer.content
             elif member.status in AGAIN:
@@ -170,13 +179,15 @@ class GraphClient:
         lost = {n: Unreadable(f"{_short(url)}: no answer for {path}") for n, path in todo.items() if n not in found}
         return lost | again, longest
 
-    async def _ask(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None) -> bytes:
+    async def _ask(
+        self, method: str, url: str, headers: Mapping[str, str], limit: LimitName, content: bytes | None = None
+    ) -> bytes:
         gate = self._gate if content is None else None  # the members of a batch pass one by one
         waited, fresh, renewed = 0.0, False, False
         problem: ScanError = Unreachable(f"{url}: was not asked")
         for attempt in range(ATTEMPTS):
             if gate:
-                self.answered.waited_seconds += await gate.enter(url)
+                self.answered.waited_seconds += await gate.enter(url, limit)
             token = await self._tokens.token(fresh=fresh)
             fresh = False
             closed: float | None = None
@@ -187,7 +198,7 @@ class GraphClient:
                 wait = _backoff(attempt)
             else:
                 told = retry_after(answer.headers.get("Retry-After"))
-                closed = await gate.learn(url, answer, told) if gate else None
+                closed = await gate.learn(url, limit, answer, told) if gate else None
                 if answer.status_code == httpx.codes.OK:
                     return answer.content
                 problem = explain(answer, url)
@@ -214,11 +225,11 @@ class GraphClient:
         self.answered.requests += 1
         return await self._http.request(method, url, headers=sent, content=content)
 
-    async def read(self, url: str, headers: Mapping[str, str], decoder: msgspec.json.Decoder[Any]) -> Any:
+    async def read(self, url: str, headers: Mapping[str, str], decoder: Decoder, limit: LimitName = "directory") -> Any:
         """Return an answer decoded. One that is no JSON is asked for again: it may have been cut off."""
         for attempt in range(MALFORMED_ATTEMPTS):
             try:
-                return decode(decoder, await self.get(url, headers), url)
+                return decode(decoder, await self.get(url, headers, limit), url)
             except Malformed:
                 if attempt == MALFORMED_ATTEMPTS - 1:
                     raise
@@ -229,8 +240,9 @@ class GraphClient:
         self,
         url: str,
         headers: Mapping[str, str],
-        decoder: msgspec.json.Decoder[Any],
+        decoder: Decoder,
         trail: Trail | None = None,
+        limit: LimitName = "directory",
     ) -> AsyncIterator[tuple[Any, Trail]]:
         """Yield each page of a collection, decoded, with the trail after it; go on where a given ``trail`` ends.
 
@@ -247,12 +259,12 @@ class GraphClient:
             if link in trail.followed:
                 msg = f"{_short(link)}: the next link leads back to a page that was read already."
                 raise Unreadable(msg, "PageLoop")
-            page = await self.read(link, headers, decoder)
+            page = await self.read(link, {**headers, **carried(link)}, decoder, limit)
             edges = _edges(page.value) if page.value else trail.edges
             if page.value and edges == trail.edges:
                 msg = f"{_short(link)}: the page holds the same items as the page before it."
                 raise Unreadable(msg, "PageRepeated")
-            trail.go_on(page.next_link or None, edges)
+            trail.go_on(resolved(page.next_link, url) if page.next_link else None, edges)
             yield page, trail
 
 
@@ -260,7 +272,7 @@ def _edges(items: Sequence[msgspec.Struct]) -> str:
     return hashlib.sha256(b"%d" % len(items) + msgspec.json.encode([items[0], items[-1]])).hexdigest()
 
 
-def decode(decoder: msgspec.json.Decoder[Any], body: bytes, url: str) -> Any:
+def decode(decoder: Decoder, body: bytes, url: str) -> Any:
     """Decode an answer; raise :class:`Unreadable` that says where it is not as declared."""
     try:
         # Graph answers on one line. A recorded answer may not, and a line break inside a value kept as JSON would
@@ -309,7 +321,7 @@ def explain(answer: httpx.Response, url: str) -> ScanError:
         return NotLicensed(text, code)
     if code == "Directory_ExpiredPageToken":
         return ListExpired(text, code)
-    kind = _REFUSALS.get(status, Unreachable if status in AGAIN else Unreadable)
+    kind = REFUSED.get(code) or _REFUSALS.get(status, Unreachable if status in AGAIN else Unreadable)
     return kind(text, code)
 
 
@@ -333,16 +345,24 @@ class _Error(msgspec.Struct):
 
 
 class _Envelope(msgspec.Struct):
-    error: _Error
+    """Graph's ``{"error": {...}}``, or Partner Center's ``{"code": 900308, "description": "..."}``."""
+
+    error: _Error | None = None
+    code: str | int | None = None
+    description: str | None = None
 
 
 def _envelope(body: bytes) -> tuple[str, str]:
     """Return (code, message) of an error body; whatever it is, it must not raise."""
     try:
-        error = msgspec.json.decode(body, type=_Envelope).error
+        found = msgspec.json.decode(body, type=_Envelope)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return "unknown", " ".join(body[:200].decode("utf-8", "replace").split())
-    return error.code or "unknown", error.message or ""
+    if found.error:
+        return found.error.code or "unknown", found.error.message or ""
+    if found.code is None:
+        return "unknown", " ".join(body[:200].decode("utf-8", "replace").split())
+    return str(found.code), found.description or ""
 
 
 def _short(url: str) -> str:

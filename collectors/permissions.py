@@ -1,4 +1,4 @@
-"""Permissions of Microsoft Graph with their ids, as the registration of an application names them.
+"""Permissions of Microsoft Graph and Partner Center with their ids, as the registration of an application names them.
 
 From https://learn.microsoft.com/graph/permissions-reference, read on 2026-08-07.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
+PARTNER_CENTER_APP_ID = "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd"
 
 
 class Ids(NamedTuple):
@@ -47,6 +48,8 @@ PERMISSIONS = {
         "741c54c3-0c1e-44a1-818b-3f97ab4e8c83", "483bed4a-2ad3-4361-a73b-c83ccdbdc53c"
     ),
     "User.Read.All": Ids("a154be20-db9c-4678-8ab7-66f6cc099a59", "df021288-bdef-4463-88db-98f22de89214"),
+    # Of Partner Center, which has no role for applications: one that signs in alone needs no permission.
+    "user_impersonation": Ids("1cebfa2a-fb4d-419e-b5f9-839b4383e05a", ""),
     "UserAuthenticationMethod.Read.All": Ids(
         "aec28ec7-4d02-4e8c-b864-50163aea77eb", "38d9df27-64da-44fd-b7c5-a6fbac20248f"
     ),
@@ -59,9 +62,13 @@ _NARROWER = {"AuditLog.Read.All": "Reports Reader or Security Reader"}
 def spelled(permissions: Iterable[str], *, is_delegated: bool) -> str:
     """Return the permissions by name and id, e.g. ``User.Read.All (df021288-...)``."""
     return " and ".join(
-        f"{name} ({ids.delegated if is_delegated else ids.application})" if (ids := PERMISSIONS.get(name)) else name
-        for name in permissions
+        f"{name} ({known})" if (known := _id(name, is_delegated=is_delegated)) else name for name in permissions
     )
+
+
+def _id(name: str, *, is_delegated: bool) -> str:
+    ids = PERMISSIONS.get(name)
+    return (ids.delegated if is_delegated else ids.application) if ids else ""
 
 
 def role_for(permissions: Iterable[str]) -> str:

@@ -12,12 +12,13 @@ import httpx
 import msgspec
 
 from collectors.advice import Place, fill, of_graph
-from collectors.collect import tls
+from collectors.collect import clients, tls
 from collectors.config import Config, Tenant
 from collectors.declare import Dataset
-from collectors.errors import NotFound, NotPermitted, ScanError, Throttled, Unreachable, Unreadable
-from collectors.graph import Gate, GraphClient
+from collectors.errors import NotFound, NotLicensed, NotPermitted, ScanError, Throttled, Unreachable, Unreadable
+from collectors.graph import GraphClient
 from collectors.limiter import Limiter
+from collectors.spared import spared
 from collectors.tokens import Services, token_source
 from collectors.urls import request_url
 
@@ -39,7 +40,10 @@ class Probed:
 
 
 async def probe(config: Config, tenant: Tenant, datasets: Iterable[Dataset], limiter: Limiter) -> list[Probed]:
-    """Ask for one item of each dataset, each after those it asks for. Raises :class:`ScanError` without a token."""
+    """Ask for one item of each dataset that a scan would read, each after those it asks for.
+
+    Raises :class:`ScanError` without a token.
+    """
     partner = config.partner_of(tenant.partner_id)
     tokens = token_source(config, partner, tenant.tenant_id, tls())
     await tokens.token()
@@ -47,11 +51,12 @@ async def probe(config: Config, tenant: Tenant, datasets: Iterable[Dataset], lim
     probed: list[Probed] = []
     timeout = httpx.Timeout(30, connect=15)
     async with httpx.AsyncClient(verify=tls(), timeout=timeout, follow_redirects=False) as http:
-        gate = Gate(limiter, tokens.place.app_id, tenant.tenant_id)
-        client = GraphClient(http, Services.of(config, partner).graph, tokens, gate)
+        services = clients(http, Services.of(config, partner), tokens, limiter, tenant)
         for dataset in datasets:
+            if spared(dataset, tenant, services) or not _is_needed(dataset, probed):
+                continue
             try:
-                seen[dataset.name] = await _ask(client, dataset, seen)
+                seen[dataset.name] = await _ask(services[dataset.service], dataset, seen)
             except ScanError as error:
                 probed.append(_explained(dataset, error, tokens.place))
             else:
@@ -59,14 +64,21 @@ async def probe(config: Config, tenant: Tenant, datasets: Iterable[Dataset], lim
     return probed
 
 
+def _is_needed(dataset: Dataset, probed: Iterable[Probed]) -> bool:
+    """Whether a dataset would be read: one that stands in for another only where that is not licensed."""
+    if dataset.stands_in_for is None:
+        return True
+    return any(one.dataset.name == dataset.stands_in_for and isinstance(one.error, NotLicensed) for one in probed)
+
+
 async def _ask(client: GraphClient, dataset: Dataset, seen: Mapping[str, bytes]) -> bytes:
     value = _value(dataset, seen)
     url = request_url(
-        client.base, dataset, datetime.now(UTC), (value or NOBODY) if dataset.parameter else None, top="1"
+        client.base, dataset, datetime.now(UTC), (value or NOBODY) if dataset.parameter else None, page_size=1
     )
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            return await client.get(url, dataset.headers)
+            return await client.get(url, dataset.headers, dataset.limit)
     except TimeoutError:
         msg = f"GET /{dataset.version}{dataset.path}: no answer within {PATIENCE_SECONDS} s"
         raise Unreachable(msg, "TimeoutError") from None

@@ -18,7 +18,9 @@ from collectors.errors import ListExpired, NotFound, ScanError, State, Unreadabl
 from collectors.graph import GraphClient, decode
 from collectors.journal import RowWriter
 from collectors.landing import Landing, Outcome, Plan, read_rows
-from collectors.shape import field_of, page_decoder, parameter_field, row_decoder, row_type
+from collectors.pages import decoder_of
+from collectors.shape import field_of, parameter_field, row_decoder, row_type
+from collectors.spared import Clients, spared
 from collectors.urls import request_url
 
 RESTARTS = 3
@@ -32,8 +34,8 @@ class Unlike(ScanError):  # noqa: N818  (a finding about an answer)
 class Reading:
     """One tenant's reading in one scan."""
 
-    def __init__(self, client: GraphClient, landing: Landing, plan: Plan, tenant: Tenant) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, landing: Landing, plan: Plan, tenant: Tenant) -> None:
+        self._clients = clients
         self._landing = landing
         self._folder = landing.tenant(tenant.tenant_id)
         self._plan = plan
@@ -66,11 +68,8 @@ class Reading:
 
     async def _spared(self, dataset: Dataset) -> tuple[str, str] | None:
         """Return the (code, reason) not to read a dataset in this tenant, if there is one."""
-        if self._tenant.program is not None and self._tenant.program not in dataset.programs:
-            return "NotInProgram", f"Microsoft does not offer it to a partner of the program {self._tenant.program}"
-        if dataset.needs_user and not self._client.is_delegated:
-            words = "only a user can read it, and this partner's credential is the application's alone"
-            return "NeedsUser", f"{words}. Give the connection a refresh token (docs/credentials.md) to have it"
+        if why := spared(dataset, self._tenant, self._clients):
+            return why
         if (other := dataset.stands_in_for) is not None:
             told = await self._running[other] if other in self._running else None
             if told is not None and told.state != "not_licensed":
@@ -120,7 +119,10 @@ class Reading:
         return self._plan.read_until.get(self._tenant.tenant_id, {}).get(dataset.name)
 
     def _url(self, dataset: Dataset, value: str | None) -> str:
-        return request_url(self._client.base, dataset, self._plan.scanned_at, value, self._read_until(dataset))
+        return request_url(self._client(dataset).base, dataset, self._plan.scanned_at, value, self._read_until(dataset))
+
+    def _client(self, dataset: Dataset) -> GraphClient:
+        return self._clients[dataset.service]
 
     def _asked(self, dataset: Dataset) -> str:
         return self._url(dataset, f"{{{dataset.parameter}}}" if dataset.parameter else None)
@@ -209,9 +211,10 @@ class Reading:
     async def _answers(self, dataset: Dataset, values: Sequence[str | None]) -> list[_Whole | ScanError | None]:
         """Ask for up to twenty values at once. ``None`` is a list of which more than one page is to come."""
         urls = [self._url(dataset, value) for value in values]
-        root = f"{self._client.base}/{dataset.version}"
+        client = self._client(dataset)
+        root = f"{client.base}/{dataset.version}"
         try:
-            bodies = await self._client.batch(dataset.version, [url.removeprefix(root) for url in urls])
+            bodies = await client.batch(dataset.version, [url.removeprefix(root) for url in urls], dataset.limit)
         except ScanError as error:
             return [error] * len(values)
         answers: list[_Whole | ScanError | None] = []
@@ -224,18 +227,18 @@ class Reading:
 
     async def _read(self, dataset: Dataset, value: str | None, writer: RowWriter) -> None:
         """Read one collection or object to its end, again from its start if its page chain expires."""
-        url = self._url(dataset, value)
+        url, client = self._url(dataset, value), self._client(dataset)
         if isinstance(dataset, GraphObject):
-            raw = await self._client.read(url, dataset.headers, _RAW)
+            raw = await client.read(url, dataset.headers, _RAW, dataset.limit)
             whole = self._whole(dataset, value, url, bytes(raw))
             assert whole is not None
             writer.write(whole.rows, finished=[value])
             return
         trail = writer.begin(value)
-        decoder = page_decoder(dataset.table)
+        decoder = decoder_of(dataset)
         for restart in range(RESTARTS + 1):
             try:
-                async for page, after in self._client.pages(url, dataset.headers, decoder, trail):
+                async for page, after in client.pages(url, dataset.headers, decoder, trail, dataset.limit):
                     writer.write(self._rows(dataset, value, page.value), trail=after)
             except ListExpired:
                 if restart == RESTARTS:
@@ -269,7 +272,7 @@ class Reading:
         """Return the rows of an answer, or ``None`` if it is a list with more pages."""
         if isinstance(dataset, GraphObject):
             return _Whole(self._rows(dataset, value, [_object(dataset, body, url)]))
-        page = decode(page_decoder(dataset.table), body, url)
+        page = decode(decoder_of(dataset), body, url)
         return None if page.next_link else _Whole(self._rows(dataset, value, page.value))
 
     def _rows(self, dataset: Dataset, value: str | None, rows: list[msgspec.Struct]) -> list[msgspec.Struct]:

@@ -10,8 +10,10 @@ import asyncio
 import random
 import ssl
 import time
+from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import httpx
@@ -21,6 +23,7 @@ from msal.exceptions import MsalServiceError
 from collectors.advice import Place, token_error
 from collectors.config import CLOUDS, Config, Partner
 from collectors.credentials import Credential, resolve
+from collectors.declare import Service
 from collectors.errors import Throttled, Unreachable
 from collectors.refresh_tokens import RefreshTokens
 
@@ -36,9 +39,15 @@ class Services:
 
     authority: str
     login: str
-    graph_scope: str
     graph: str
     partner_center: str | None
+    scopes: Mapping[Service, str]
+
+    @property
+    def bases(self) -> dict[Service, str]:
+        """The base URL of each service that the cloud has."""
+        bases: dict[Service, str] = {"graph": self.graph}
+        return bases | ({"partner_center": self.partner_center} if self.partner_center else {})
 
     @classmethod
     def of(cls, config: Config, partner: Partner) -> Services:
@@ -48,16 +57,18 @@ class Services:
         return cls(
             authority=authority,
             login=ends.login or authority,
-            graph_scope=f"{graph}/.default",
             graph=ends.graph or graph,
             partner_center=(ends.partner_center or partner_center) if partner_center else None,
+            scopes={"graph": f"{graph}/.default", "partner_center": f"{partner_center}/.default"},
         )
 
 
 class TokenSource(Protocol):
-    """What fetches tokens for one tenant: of a user, or of an application alone."""
+    """What fetches tokens for one service in one tenant: of a user, or of an application alone."""
 
-    is_delegated: bool
+    @property
+    def is_delegated(self) -> bool:
+        """Whether a user signs in, and not an application alone."""
 
     async def token(self, *, fresh: bool = False) -> str:
         """Return an access token; a ``fresh`` one if the last was refused. Raises :class:`ScanError`."""
@@ -77,7 +88,7 @@ def token_source(config: Config, partner: Partner, tenant_id: str, verify: ssl.S
 
 
 class AppTokens:
-    """App-only tokens for Graph in one tenant."""
+    """App-only tokens in one tenant, each for one service."""
 
     is_delegated = False
 
@@ -86,9 +97,11 @@ class AppTokens:
         self._credential = credential
         self._tenant_id = tenant_id
         self._verify = verify
-        self._token = ""
-        self._renew_at = 0.0
-        self._lock = asyncio.Lock()
+        self._held: defaultdict[Service, _Held] = defaultdict(_Held)
+
+    def of(self, service: Service) -> TokenSource:
+        """Return what fetches tokens for one service."""
+        return _ServiceTokens(self, service)
 
     @property
     def place(self) -> Place:
@@ -101,29 +114,30 @@ class AppTokens:
             is_delegated=self.is_delegated,
         )
 
-    async def token(self, *, fresh: bool = False) -> str:
+    async def token(self, service: Service = "graph", *, fresh: bool = False) -> str:
         """Return a token that lasts at least five minutes more. Raises :class:`ScanError`."""
-        refused = self._token if fresh else None
-        async with self._lock:
-            if self._token == refused or time.monotonic() >= self._renew_at:
-                answer = await self._patiently()
-                self._token = answer["access_token"]
-                self._renew_at = time.monotonic() + int(answer["expires_in"]) - RENEW_SECONDS
-            return self._token
+        held = self._held[service]
+        refused = held.token if fresh else None
+        async with held.lock:
+            if held.token == refused or time.monotonic() >= held.renew_at:
+                answer = await self._patiently(service)
+                held.token = answer["access_token"]
+                held.renew_at = time.monotonic() + int(answer["expires_in"]) - RENEW_SECONDS
+            return held.token
 
-    async def _patiently(self) -> dict[str, Any]:
+    async def _patiently(self, service: Service) -> dict[str, Any]:
         """Ask for a token; ask again if the service could not answer, but never if it said no."""
         for attempt in range(ATTEMPTS):
             try:
                 # msal blocks; the pages of other datasets go on meanwhile.
-                return await asyncio.to_thread(self.acquire)
+                return await asyncio.to_thread(self.acquire, service)
             except (Unreachable, Throttled):
                 if attempt == ATTEMPTS - 1:
                     raise
                 await asyncio.sleep(random.uniform(0.5, 1) * FIRST_BACKOFF_SECONDS * 2**attempt)  # noqa: S311
         raise AssertionError
 
-    def acquire(self) -> dict[str, Any]:
+    def acquire(self, service: Service = "graph") -> dict[str, Any]:
         """Ask for a token once and return msal's answer. Raises :class:`ScanError`."""
         authority = f"{self._services.authority}/{self._tenant_id}"
         with httpx.Client(verify=self._verify, timeout=30) as client:
@@ -136,7 +150,7 @@ class AppTokens:
                     http_client=http,
                     instance_discovery=False,
                 )
-                answer = self._ask(app)
+                answer = self._ask(app, self._services.scopes[service])
             except ValueError as error:  # the tenant's discovery document said no; msal drops what it said
                 refusal = http.refusal or {"error_description": str(error)}
                 raise token_error(refusal, self.place) from None
@@ -148,12 +162,12 @@ class AppTokens:
         _mask(answer["access_token"])
         return answer
 
-    def _ask(self, app: Any) -> dict[str, Any]:
-        return dict(app.acquire_token_for_client([self._services.graph_scope]))
+    def _ask(self, app: Any, scope: str) -> dict[str, Any]:
+        return dict(app.acquire_token_for_client([scope]))
 
 
 class DelegatedTokens(AppTokens):
-    """Tokens for Graph in one tenant of the user whose refresh token the connection holds."""
+    """Tokens in one tenant of the user whose refresh token the connection holds."""
 
     is_delegated = True
 
@@ -168,14 +182,38 @@ class DelegatedTokens(AppTokens):
         super().__init__(services, credential, tenant_id, verify)
         self._store = store
 
-    def _ask(self, app: Any) -> dict[str, Any]:
+    def _ask(self, app: Any, scope: str) -> dict[str, Any]:
         # One after the other: whoever comes next redeems the token that this redemption gives.
         with self._store.rotation() as held:
-            answer = dict(app.acquire_token_by_refresh_token(held.token, [self._services.graph_scope]))
+            answer = dict(app.acquire_token_by_refresh_token(held.token, [scope]))
             if rotated := answer.pop("refresh_token", None):
                 _mask(rotated)
                 held.keep(rotated)
         return answer
+
+
+@dataclass
+class _Held:
+    """The token of one service, until it is renewed."""
+
+    token: str = ""
+    renew_at: float = 0.0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True)
+class _ServiceTokens:
+    """The tokens of one service."""
+
+    tokens: AppTokens
+    service: Service
+
+    @property
+    def is_delegated(self) -> bool:
+        return self.tokens.is_delegated
+
+    async def token(self, *, fresh: bool = False) -> str:
+        return await self.tokens.token(self.service, fresh=fresh)
 
 
 class _Redirected:

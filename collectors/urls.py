@@ -14,12 +14,13 @@ def request_url(
     window_end: datetime,
     value: str | None,
     read_until: datetime | None = None,
-    **options: str,
+    *,
+    page_size: int | None = None,
 ) -> str:
     """Return the URL of a dataset's first request, for ``value`` if it asks for each of something.
 
-    ``read_until`` is until when the last complete reading of a window went. ``options`` replace those of the dataset
-    (``top="1"``), where it has them.
+    ``read_until`` is until when the last complete reading of a window went. ``page_size`` replaces that of a dataset
+    that has one.
     """
     values = {"window_end": _instant(window_end)}
     if dataset.window:
@@ -28,7 +29,8 @@ def request_url(
         # A value comes from the tenant: quoted, it can name nothing but one segment.
         values[str(dataset.parameter)] = quote(value, safe="")
     asked = dataset.options(values)
-    asked |= {f"${name}": text for name, text in options.items() if f"${name}" in asked}
+    if page_size is not None and dataset.page_size is not None:
+        asked[dataset.size_option] = str(page_size)
     query = urlencode(asked, quote_via=quote, safe="$,()'")
     return f"{base}/{dataset.version}{dataset.path.format_map(values)}" + (f"?{query}" if query else "")
 

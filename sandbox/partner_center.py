@@ -16,7 +16,8 @@ from sandbox.tokens import OLD_GRAPH, PARTNER_CENTER, Token, TokenError, Tokens
 
 _LISTS: Final = frozenset({"v1/customers", "v1/nonMfaCompliantPartnerPrincipals", "v1/partnerRequests"})
 _BARE_LISTS: Final = frozenset({"v1/applicationmfaadoptionstatus"})
-_PAGED: Final = frozenset({"v1/customers"})
+_WHOLE: Final = frozenset({"v1/nonMfaCompliantPartnerPrincipals", "v1/partnerRequests"})
+_FOR_USERS: Final = _WHOLE | _BARE_LISTS
 _SPELLING: Final = {path.lower(): path for path in _LISTS | _BARE_LISTS}
 _MOST: Final = 500  # also the size where none is asked for; not documented
 
@@ -69,13 +70,15 @@ class PartnerCenter:
         """Return the call that passes the hooks. Raises ``PartnerCenterError`` for a path that cannot be one."""
         if parts is None or len(parts) < 2:
             raise PartnerCenterError(404, 404, "Resource not found.")
-        path = "/".join(parts)
+        path = _SPELLING.get("/".join(parts).lower(), "/".join(parts))
+        if path in _FOR_USERS and token.user_id is None:
+            raise PartnerCenterError(403, 900329, "App only access is not supported for this API.")
         return Call(
             service="partner_center",
             method="GET",
             tenant=token.tenant,
             app_id=token.app_id,
-            path=_SPELLING.get(path.lower(), path),
+            path=path,
             bucket="partner_center",
             query=query,
             headers=headers,
@@ -97,17 +100,17 @@ class PartnerCenter:
 
     def _page(self, call: Call, name: str) -> bytes:
         text, _ = self._store.read(name)
-        if text is not None and (call.path in _BARE_LISTS or call.path not in _LISTS):
+        if text is not None and call.path not in _LISTS and not _is_list(text):
             return _checked(text, name)
         if call.path in _BARE_LISTS:
             return b"[]"
-        if call.path not in _LISTS:
+        if call.path not in _LISTS and text is None:
             raise PartnerCenterError(404, 404, "Resource not found.")
         return self._list(call, _items(text, name))
 
     def _list(self, call: Call, items: list[msgspec.Raw]) -> bytes:
         asked = parse_qs(call.query)
-        size = _size(asked) if call.path in _PAGED else max(len(items), 1)
+        size = max(len(items), 1) if call.path in _WHOLE else _size(asked)
         begin = self._begin(call, asked)
         place = f"/{call.path.partition('/')[2]}"
         links: dict[str, Any] = {"self": {"uri": f"{place}?size={size}", "method": "GET", "headers": []}}
@@ -150,6 +153,15 @@ def _size(asked: Mapping[str, list[str]]) -> int:
 
 class _List(msgspec.Struct):
     items: list[msgspec.Raw]
+
+
+def _is_list(text: bytes) -> bool:
+    """Say whether a file of a path that is not in the table holds a list to be served in pages."""
+    try:
+        msgspec.json.decode(text, type=_List)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def _items(text: bytes | None, name: str) -> list[msgspec.Raw]:

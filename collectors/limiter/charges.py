@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+from collectors.declare import LimitName
 from collectors.limiter.bucket import ALONE, APP
 from collectors.limiter.limits import (
     CONDITIONAL_ACCESS,
@@ -104,28 +105,43 @@ UNITS: tuple[tuple[re.Pattern[str], float], ...] = (
 SMALL_PAGE = 20
 
 
-def charges_of(url: str, users: int | None = None) -> Charges:
+def charges_of(url: str, users: int | None = None, declared: LimitName = "directory") -> Charges:
     """Return what a Graph request costs (its URL, or the path and query below the version of the API).
 
-    ``users`` is the tenant's number of users where it is known: a larger tenant is allowed more.
+    ``users`` is the tenant's number of users where it is known: a larger tenant is allowed more. ``declared`` is the
+    class of a path that is not known here.
     """
     parts = urlsplit(url)
     path = re.sub(r"^/(v1\.0|beta)(?=/)", "", parts.path)
-    if _REPORTS.match(path):
-        return _charges(REPORTS)
-    if _PROTECTION.match(path):
-        return _charges(CONDITIONAL_ACCESS)
     directory, units = directory_of(users), _units(path, parts.query)
-    if _USERS.match(path) and "signinactivity" in parts.query.lower():
-        return _charges(SIGN_IN_ACTIVITY, directory, units)
-    return _charges(directory, None, units)
+    match _known(path, parts.query) or declared:
+        case "reports":
+            return _charges(REPORTS)
+        case "conditionalAccess":
+            return _charges(CONDITIONAL_ACCESS)
+        case "signInActivity":
+            return _charges(SIGN_IN_ACTIVITY, directory, units)
+        case "none":
+            return _charges(GLOBAL)
+        case "directory":
+            return _charges(directory, None, units)
+
+
+def _known(path: str, query: str) -> LimitName | None:
+    if _REPORTS.match(path):
+        return "reports"
+    if _PROTECTION.match(path):
+        return "conditionalAccess"
+    if _USERS.match(path) and "signinactivity" in query.lower():
+        return "signInActivity"
+    return "directory" if any(pattern.match(path) for pattern, _ in UNITS) else None
 
 
 @lru_cache
 def _charges(first: LimitClass, second: LimitClass | None = None, units: float = 1) -> Charges:
     directory = Charge(second or first, units)
     charges = (Charge(first), directory) if second else (directory,)
-    return Charges((*charges, Charge(GLOBAL)))
+    return Charges(charges if first is GLOBAL else (*charges, Charge(GLOBAL)))
 
 
 def _units(path: str, query: str) -> float:

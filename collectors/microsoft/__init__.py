@@ -13,6 +13,7 @@ from collectors.microsoft.gdap import GDAP
 from collectors.microsoft.groups import GROUPS
 from collectors.microsoft.licences import LICENCES
 from collectors.microsoft.organization import ORGANIZATION
+from collectors.microsoft.partner_center import PARTNER_CENTER
 from collectors.microsoft.per_user_mfa import PER_USER_MFA
 from collectors.microsoft.registered_methods import REGISTERED_METHODS
 from collectors.microsoft.roles import ROLES
@@ -25,7 +26,7 @@ from collectors.microsoft.users import USERS
 
 @hookimpl
 def rollcall_collectors() -> list[Collector]:
-    """Return the collectors of Microsoft Graph."""
+    """Return the collectors of Microsoft Graph and Partner Center."""
     return [
         ORGANIZATION,
         USERS,
@@ -45,6 +46,7 @@ def rollcall_collectors() -> list[Collector]:
         GDAP,
         CONTRACTS,
         SECURITY_SCORE,
+        PARTNER_CENTER,
         SIGN_IN_ACTIVITY,
         NON_INTERACTIVE_SIGN_INS,
     ]

@@ -113,7 +113,7 @@ def _adoption(directory: Directory, requests: list[Json]) -> list[Json]:
     app = APPS[directory.tenant.key]
     return [
         {
-            "loginDate": f"{day}T00:00:00Z",
+            "loginDate": day,
             "mfaCompliantRequestCount": sum(outcomes),
             "totalRequestCount": len(outcomes),
             "applicationId": app.app_id,

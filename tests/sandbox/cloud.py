@@ -134,6 +134,19 @@ class Cloud:
             self._tokens[key] = reply.json()["access_token"]
         return self._tokens[key]
 
+    def sign_in_a_user(self, audience: str, tenant: str = PARTNER) -> None:
+        """Let the tokens for a service be a user's from now on, not the application's alone."""
+        text = "0.refresh-token-of-a-user"
+        registered = {"sha256": digest(text), "tenant_id": tenant, "user_id": "55555555-aaaa-4bbb-8ccc-000000000005"}
+        self.apps(
+            [{"app_id": APP, "secrets_sha256": [digest(SECRET)], "refresh_tokens": [registered], "tenants": ["*"]}]
+        )
+        reply = self.login(
+            tenant, grant_type="refresh_token", refresh_token=text, scope=f"{audience}/.default offline_access"
+        )
+        assert reply.status == 200, reply.content
+        self._tokens[tenant, audience] = reply.json()["access_token"]
+
     def get(self, target: str, tenant: str = PARTNER, method: str = "GET", body: Any = None, **headers: str) -> Reply:
         """Ask with the tenant's token: Graph's, or Partner Center's below ``/v1/``. A full URL loses its host."""
         if target.startswith("http"):

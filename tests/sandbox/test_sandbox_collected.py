@@ -14,6 +14,7 @@ import pytest
 import collectors.graph
 import collectors.tokens
 from collectors.catalogue import catalogue
+from collectors.errors import State
 from collectors.landing import Landing, Outcome, read_rows
 from collectors.shape import row_type
 from sandbox.faults import Faults
@@ -71,11 +72,11 @@ def ids(one: Cloud, outcome: Outcome) -> list[str]:
     return [json.loads(msgspec.json.encode(row))["id"] for row in read_rows(path, kind)]
 
 
-def others(outcomes: dict[tuple[str, str], Outcome]) -> set[str]:
+def others(outcomes: dict[tuple[str, str], Outcome]) -> set[State]:
     return states(outcome for key, outcome in outcomes.items() if key != (CUSTOMER, "users"))
 
 
-def states(outcomes: Iterable[Outcome]) -> set[str]:
+def states(outcomes: Iterable[Outcome]) -> set[State]:
     """Return the states of what was to be read; what a tenant has no use for is skipped."""
     return {outcome.state for outcome in outcomes} - {"skipped"}
 

@@ -89,6 +89,8 @@ def test_the_next_page_needs_its_token(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("name", ["nonMfaCompliantPartnerPrincipals", "partnerRequests"])
 def test_the_other_lists_come_whole(cloud: Cloud, name: str) -> None:
+    assert (cloud.get(f"/v1/{name}").status, cloud.get(f"/v1/{name}").json()["code"]) == (403, 900329)
+    cloud.sign_in_a_user(PARTNER_CENTER)
     assert cloud.get(f"/v1/{name}").json()["items"] == []
     cloud.put(f"partner-center/v1/{name}", {"totalCount": 600, "items": customers(600)})
     found = cloud.get(f"/v1/{name}").json()
@@ -96,6 +98,7 @@ def test_the_other_lists_come_whole(cloud: Cloud, name: str) -> None:
 
 
 def test_the_adoption_status_is_a_bare_list(cloud: Cloud) -> None:
+    cloud.sign_in_a_user(PARTNER_CENTER)
     assert cloud.get("/v1/applicationmfaadoptionstatus").json() == []
     rows = [{"loginDate": "2026-11-22", "totalRequestCount": 5, "mfaCompliantRequestCount": 2}]
     file = cloud.put("partner-center/v1/applicationmfaadoptionstatus", {})
@@ -129,6 +132,7 @@ def test_a_partner_that_is_gone_is_not_an_empty_one(cloud: Cloud) -> None:
 
 
 def test_failures_can_be_planned_and_broken_files_are_named(cloud: Cloud) -> None:
+    cloud.sign_in_a_user(PARTNER_CENTER)
     body = {"code": 900421, "description": "MFA is required", "data": [], "source": "PartnerFD"}
     file = cloud.fail(CUSTOMERS, 401, body)
     assert (cloud.get("/v1/customers").status, cloud.get("/v1/customers").json()) == (401, body)
