@@ -18,7 +18,7 @@ from collectors.declare import Dataset
 from collectors.errors import NotFound, NotLicensed, NotPermitted, ScanError, Throttled, Unreachable, Unreadable
 from collectors.graph import GraphClient
 from collectors.limiter import Limiter
-from collectors.spared import spared
+from collectors.spared import Clients, spared
 from collectors.tokens import Services, token_source
 from collectors.urls import request_url
 
@@ -55,13 +55,19 @@ async def probe(config: Config, tenant: Tenant, datasets: Iterable[Dataset], lim
         for dataset in datasets:
             if spared(dataset, tenant, services) or not _is_needed(dataset, probed):
                 continue
-            try:
-                seen[dataset.name] = await _ask(services[dataset.service], dataset, seen)
-            except ScanError as error:
-                probed.append(_explained(dataset, error, tokens.place))
-            else:
-                probed.append(Probed(dataset))
+            probed.append(await _probe(services, dataset, seen, tokens.place))
     return probed
+
+
+async def _probe(services: Clients, dataset: Dataset, seen: dict[str, bytes], place: Place) -> Probed:
+    """Ask for one item of a dataset, or of its fallback if that is refused."""
+    try:
+        seen[dataset.name] = await _ask(services[dataset.service], dataset, seen)
+    except ScanError as error:
+        if dataset.fallback:
+            return await _probe(services, dataset.fallback, seen, place)
+        return _explained(dataset, error, place)
+    return Probed(dataset)
 
 
 def _is_needed(dataset: Dataset, probed: Iterable[Probed]) -> bool:

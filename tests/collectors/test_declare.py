@@ -78,7 +78,8 @@ def test_declarations_that_cannot_work_together_are_refused(datasets: Any, words
 
 def test_choosing_a_collector_reads_what_it_asks_for_and_skips_the_rest() -> None:
     read, skipped = catalogue().chosen(["groups"], "customer")
-    assert {d.name for d in read} == {"groups", "group_members", "conditional_access_policies", "role_assignments"}
+    asked_for = {"conditional_access_policies", "role_assignments", "role_eligibilities"}
+    assert {d.name for d in read} == {"groups", "group_members", *asked_for}
     assert not {"gdap_assignments", "group_members"} & {d.name for d in skipped}
     with pytest.raises(ConfigError, match="no collector is called nope"):
         catalogue().chosen(["nope"], "partner")
