@@ -38,13 +38,14 @@ _WATCHED = """
     )
 """
 # Facts as one value, so that null equals null when accounts are grouped and joined by them.
-_TABLES = (
-    f"""
+_GATHER = f"""
     create or replace temp table judged_facts as
     select tenant_id, account_id, user_principal_name, display_name, struct_pack({_FACTS}) as facts
     from account_facts
     join watched using (tenant_id)
-    """,  # noqa: S608  (names of fields)
+    where $accounts is null or account_id in (select unnest($accounts::varchar[]))
+"""  # noqa: S608  (names of fields)
+_TABLES = (
     """
     create or replace temp table judged_signatures as
     select row_number() over (order by tenant_id) as signature, tenant_id, facts
@@ -74,16 +75,19 @@ def evaluate(
     config: Config,
     *,
     tenants: Collection[str] | None = None,
+    accounts: Collection[str] | None = None,
     policies: Mapping[str, Objects] | None = None,
 ) -> Iterator[Signature]:
     """Yield a decision for each signature of each tenant (or of those in ``tenants``), as of the newest scan.
 
+    With ``accounts`` (object ids) nobody else is decided about.
     ``policies`` are Conditional Access policies, as Graph gives them, that take the place of what was read in a tenant.
     The connection may be a reader's: nothing but temporary tables is made, of which ``judged_accounts`` says whose
     signature each is. Run no other query on it before the last one is yielded.
     """
     found = places(con, config, tenants=tenants, policies=policies)
     _watch(con, found)
+    con.execute(_GATHER, {"accounts": None if accounts is None else sorted(set(accounts))})
     for statement in _TABLES:
         con.execute(statement)
     con.execute("select signature, tenant_id, facts from judged_signatures order by signature")
