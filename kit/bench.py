@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote
 
 import msgspec
@@ -26,7 +26,7 @@ import msgspec
 from collectors.catalogue import Catalogue
 from collectors.collect import collect
 from collectors.config import Config, Endpoints, Partner, Tenant
-from collectors.declare import TEXT, Collector, Dataset, Each, GraphObject, Kind
+from collectors.declare import TEXT, Collector, Dataset, Each, GraphObject, Kind, Service
 from collectors.landing import Landing, Outcome, Plan
 from kit.items import Item, found, item
 from sandbox.calls import Answer, Call, Handler
@@ -40,9 +40,26 @@ from warehouse.migrate import migrate
 PAGE = 3  # items a page, whatever was asked for: Graph may send fewer than $top, too
 VALUES = 2  # of the parameter of a dataset that is asked once for each of them
 _CONNECTION = "rollcall_kit"
+_OF_USER = "rollcall_kit_user"
+_USER = "44444444-0000-4000-8000-000000000004"
 _APP = "33333333-0000-4000-8000-000000000003"
 _PLACE = "rollcallKit"
 _PARTNER = "11111111-0000-4000-8000-000000000001"
+
+
+class _Form(NamedTuple):
+    """How the sandbox keeps and serves the lists of a service."""
+
+    folder: str
+    items: str
+    later: str  # what only the query of a later page holds
+    bad_request: str  # the code of a 400
+
+
+_FORMS: dict[Service, _Form] = {
+    "graph": _Form("", "value", "*$skiptoken=*", "BadRequest"),
+    "partner_center": _Form("partner-center", "items", "*seekOperation=Next*", "400"),
+}
 
 
 @dataclass(frozen=True)
@@ -94,8 +111,9 @@ class Bench:
         for dataset in self.catalogue.datasets:
             for value in range(len(self.values(dataset))):
                 mine = items[value] if dataset.name == self.dataset.name else self._parents(dataset, value)
-                body = mine[0] if isinstance(dataset, GraphObject) else {"value": mine}
-                file = self.folder / "cloud" / tenant_id / f"{_alias(dataset, value)}.json"
+                body = mine[0] if isinstance(dataset, GraphObject) else {_FORMS[dataset.service].items: mine}
+                place = self.folder / "cloud" / tenant_id / _FORMS[dataset.service].folder
+                file = place / f"{_alias(dataset, value)}.json"
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(json.dumps(body), "utf-8")
 
@@ -144,20 +162,21 @@ class Bench:
         if dataset.selects:
             options["$select"] = ",".join(selected(dataset))
         if dataset.page_size:
-            options["$top"] = str(dataset.page_size)
+            options[dataset.size_option] = str(dataset.page_size)
         return f"{dataset.version}{dataset.path.format_map(names)}", options
 
     def _landing(self) -> Landing:
         return Landing(self.folder / "var" / "landing", f"kit-{self._scans}")
 
     def _config(self, url: str) -> Config:
-        partner = Partner(tenant_id=_PARTNER, name="Kit", program="direct-bill", credential=_CONNECTION)
+        credential = _OF_USER if self.dataset.needs_user else _CONNECTION
+        partner = Partner(tenant_id=_PARTNER, name="Kit", program="direct-bill", credential=credential)
         endpoints = Endpoints(login=url, graph=url, partner_center=url)
         return Config(partner=(partner,), endpoints=endpoints, folder=str(self.folder))
 
     async def _hook(self, call: Call, handler: Handler) -> Answer:
         """Write down what is asked, and let the kit's own list answer it, a few items a page."""
-        if call.service != "graph":
+        if call.service == "login":
             return await handler(call)
         options = dict(parse_qsl(call.query, keep_blank_values=True))
         name, value = self._understood(call.path, options)
@@ -166,10 +185,11 @@ class Bench:
         self.asked.append(asked)
         if not name or not asked.is_first:
             return await handler(call)
-        query = f"$top={PAGE}"
+        dataset = self.catalogue.dataset(name)
+        query = f"{dataset.size_option}={PAGE}"
         if options.get("$select"):
             query += f"&$select={quote(options['$select'], safe=',')}"
-        path = _alias(self.catalogue.dataset(name), value)
+        path = _alias(dataset, value)
         return await handler(msgspec.structs.replace(call, path=path, query=query))
 
     def _understood(self, path: str, options: Mapping[str, str]) -> tuple[str, int]:
@@ -189,6 +209,11 @@ class Bench:
         return name, value
 
 
+def form_of(dataset: Dataset) -> _Form:
+    """Return how the sandbox serves the dataset."""
+    return _FORMS[dataset.service]
+
+
 def selected(dataset: Dataset) -> list[str]:
     """Return the declared properties that ``$select`` must name, in their order; annotations come by themselves."""
     names = (column.source.split("/")[0] for column in dataset.table.columns if not column.is_parameter)
@@ -205,8 +230,9 @@ def bench(dataset: Dataset, catalogue: Catalogue, folder: Path, at: datetime) ->
     """Set up a place for a dataset of the catalogue in an empty folder. Hold :func:`credential` meanwhile."""
     cloud = folder / "cloud"
     cloud.mkdir(parents=True)
-    secret = hashlib.sha256(os.environ[_VARIABLE_SECRET].encode()).hexdigest()
-    app = {"app_id": _APP, "secrets_sha256": [secret], "certificates": [], "refresh_tokens": [], "tenants": ["*"]}
+    digest = hashlib.sha256(os.environ[_VARIABLE_SECRET].encode()).hexdigest()
+    user = {"sha256": digest, "tenant_id": _PARTNER, "user_id": _USER}
+    app = {"app_id": _APP, "secrets_sha256": [digest], "certificates": [], "refresh_tokens": [user], "tenants": ["*"]}
     (cloud / "apps.json").write_text(json.dumps({"apps": [app]}), "utf-8")
     alone = _closure(dataset, catalogue)
     with scratch() as con:
@@ -218,6 +244,7 @@ def bench(dataset: Dataset, catalogue: Catalogue, folder: Path, at: datetime) ->
 
 
 _VARIABLE = f"AIRFLOW_CONN_{_CONNECTION.upper()}"
+_VARIABLE_USER = f"AIRFLOW_CONN_{_OF_USER.upper()}"
 _VARIABLE_SECRET = f"{_VARIABLE}_SECRET"
 
 
@@ -226,11 +253,14 @@ def credential() -> Iterator[None]:
     """Let this process find a made-up credential where collect looks for one."""
     secret = secrets.token_urlsafe(16)
     connection = {"conn_type": "entra", "login": _APP, "password": secret}
-    os.environ |= {_VARIABLE: json.dumps(connection), _VARIABLE_SECRET: secret}
+    of_user = connection | {"extra": {"refresh_token": secret}}
+    made = {_VARIABLE: json.dumps(connection), _VARIABLE_USER: json.dumps(of_user), _VARIABLE_SECRET: secret}
+    os.environ |= made
     try:
         yield
     finally:
-        del os.environ[_VARIABLE], os.environ[_VARIABLE_SECRET]
+        for name in made:
+            del os.environ[name]
 
 
 def _closure(dataset: Dataset, catalogue: Catalogue) -> Catalogue:
@@ -248,7 +278,6 @@ def _closure(dataset: Dataset, catalogue: Catalogue) -> Catalogue:
             fallback=None,
             sample=0,
             stands_in_for=None,
-            needs_user=False,
         )
         for one in catalogue.datasets
         if one.name in wanted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,10 +26,21 @@ def check(catalogue: Catalogue, name: str | None = None) -> Iterator[Finding]:
     Nothing outside of a temporary folder and 127.0.0.1 is touched; whatever a declaration does, it is a finding.
     Raises :class:`ConfigError` for a name nobody has.
     """
-    datasets = _chosen(catalogue, name)
+    tried = [one for dataset in _chosen(catalogue, name) for one in _with_fallback(catalogue, dataset)]
     with credential(), ThreadPoolExecutor(AT_ONCE) as threads:
-        for findings in threads.map(lambda dataset: check_dataset(catalogue, dataset), datasets):
+        for findings in threads.map(lambda one: check_dataset(*one), tried):
             yield from findings
+
+
+def _with_fallback(catalogue: Catalogue, dataset: Dataset) -> Iterator[tuple[Catalogue, Dataset]]:
+    """Yield the dataset, and its fallback as a dataset of its own in a catalogue that has it instead."""
+    yield catalogue, dataset
+    if (fallback := dataset.fallback) is not None:
+        collectors = (
+            replace(one, datasets=tuple(fallback if d is dataset else d for d in one.datasets))
+            for one in catalogue.collectors
+        )
+        yield Catalogue(tuple(collectors)), fallback
 
 
 def check_dataset(catalogue: Catalogue, dataset: Dataset) -> list[Finding]:

@@ -14,6 +14,7 @@ from collectors.catalogue import Catalogue
 from collectors.declare import FLAG, JSON, TIME, Column, Dataset, Each, GraphObject
 from collectors.errors import Unreadable
 from collectors.graph import decode
+from collectors.limiter import charges_of
 from collectors.shape import row_type, tree
 from kit.bench import selected
 from kit.finding import Checked
@@ -40,6 +41,7 @@ def check_declaration(checked: Checked, dataset: Dataset, catalogue: Catalogue, 
     if any(problems for problems, _ in must_hold.values()):
         checked.problem("rows", "was not tried: mend the declaration first")
         return False
+    checked.judge("limit", [*_limit(dataset)], dataset.limit)
     _known(checked, dataset)
     checked.judge("wrong types", [*_wrong_types(dataset, at)], "a value of another type makes its page unreadable")
     checked.judge("any item", [*_any_item(dataset, catalogue, at)], "what names the values takes items with gaps")
@@ -48,6 +50,8 @@ def check_declaration(checked: Checked, dataset: Dataset, catalogue: Catalogue, 
 
 def _permissions(dataset: Dataset) -> Iterator[str]:
     for name in dataset.permissions:
+        if dataset.service == "partner_center" and name == "user_impersonation":
+            continue
         if not _PERMISSION.fullmatch(name):
             yield f"{name!r} is no permission of Graph: expected a name like Policy.Read.All"
         elif "Write" in name:
@@ -125,8 +129,8 @@ def _request(dataset: Dataset) -> Iterator[str]:
 def _options(dataset: Dataset) -> Iterator[str]:
     if dataset.selects and "$select" in dataset.query:
         yield "query names $select, which the columns decide. Drop it, or say selects=False"
-    if dataset.page_size and "$top" in dataset.query:
-        yield "query names $top, and page_size does, too. Drop it from the query"
+    if dataset.page_size and dataset.size_option in dataset.query:
+        yield f"query names {dataset.size_option}, and page_size does, too. Drop it from the query"
     if dataset.selects and not selected(dataset):
         yield "$select would be empty: no column has a property of the item. Say selects=False"
     if dataset.page_size is not None and (dataset.page_size < 1 or isinstance(dataset, GraphObject)):
@@ -163,6 +167,13 @@ def _named(dataset: Dataset) -> str:
     return f"asked once for each {dataset.parameter} of {', '.join(each.dataset for each in dataset.each)}"
 
 
+def _limit(dataset: Dataset) -> Iterator[str]:
+    path, selects = f"/{dataset.version}{dataset.path}", ",".join(selected(dataset)) if dataset.selects else ""
+    charged = charges_of(f"{path}?$select={selects}", declared=dataset.limit).first.name
+    if dataset.service == "graph" and charged != (dataset.limit if dataset.limit != "none" else "global"):
+        yield f"Microsoft limits {path} as {charged}. Say limit={charged!r}"
+
+
 def _known(checked: Checked, dataset: Dataset) -> None:
     """Compare with what the kit knows of Microsoft's paths. What it does not know is said, and is no problem."""
     path = dataset.path.replace(f"{{{dataset.parameter}}}", "x")
@@ -179,7 +190,7 @@ def _known(checked: Checked, dataset: Dataset) -> None:
     names = {name for name in selected(dataset) if name not in found.route.expands}
     unknown = sorted(names - found.known_properties) if found.known_properties else []
     text = f"a path with {len(names) - len(unknown)} known properties"
-    if unknown and not dataset.selects:
+    if unknown and (dataset.fallback or not dataset.selects):
         text += f"; compare {', '.join(unknown)} with {dataset.source}"
     checked.judge("microsoft", [*_differences(dataset, found, unknown)], text)
 
@@ -190,7 +201,7 @@ def _differences(dataset: Dataset, found: Match, unknown: list[str]) -> Iterator
         yield f"{dataset.path} is {'a list' if found.route.many else 'a single object'}: declare it as {wanted}"
     if (dataset.page_size or 1) > found.route.most:
         yield f"page_size is {dataset.page_size}; Graph refuses more than {found.route.most} here"
-    if unknown and dataset.selects:
+    if unknown and dataset.selects and not dataset.fallback:  # which is there for just that
         yield f"no {found.cast or found.route.type} has {', '.join(unknown)}: Graph refuses $select. Correct the source"
     options = {*dataset.query, *(("$top",) if dataset.page_size else ()), *(("$select",) if dataset.selects else ())}
     for name in sorted(options & set(found.route.refuses)):

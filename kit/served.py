@@ -9,12 +9,11 @@ from typing import Any
 
 from collectors.declare import GraphObject
 from collectors.landing import Outcome
-from kit.bench import PAGE, Asked, Bench
+from kit.bench import PAGE, Asked, Bench, form_of
 from kit.finding import Checked
 from kit.items import Item, found, item, put, row, shown, wrong
 
 RETRY_AFTER_SECONDS = 0.3
-_SECOND = "*$skiptoken=*"
 Lists = list[list[Item]]
 Row = dict[str, Any]
 
@@ -82,8 +81,8 @@ class Trial:
             Case("malformed", before, [{"fault": {"kind": "malformed_json"}}], then),
         ]
         if self.is_list:
-            broken = {"kind": "status", "status": 400, "code": "BadRequest"}
-            cases.append(Case("cut", before, [{"query": _SECOND, "fault": broken}], then))
+            broken = {"kind": "status", "status": 400, "code": form_of(self.dataset).bad_request}
+            cases.append(Case("cut", before, [{"query": form_of(self.dataset).later, "fault": broken}], then))
         typed = [c for c in self.table.columns if not c.is_parameter and c.type.duckdb != "JSON"]
         if typed:
             mistyped = self._lists(PAGE + 1, 100)
@@ -269,7 +268,12 @@ _MISREAD = ("UnexpectedAnswer", "BadRows")
 _PROMISES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], str]] = {
     "refused": ("403", ("not_permitted",), (), "is not_permitted; the last good rows stay"),
     "malformed": ("malformed", ("failed",), ("MalformedAnswer",), "no JSON is failed; the last good rows stay"),
-    "cut": ("failed page", ("partial",), ("BadRequest",), "a page that fails is partial; the last good rows stay"),
+    "cut": (
+        "failed page",
+        ("partial",),
+        ("BadRequest", "400"),
+        "a page that fails is partial; the last good rows stay",
+    ),
     "mistyped": ("wrong type", ("failed", "partial"), _MISREAD, "one wrong value is noticed; the last good rows stay"),
     "incomplete": ("required", ("failed", "partial"), _MISREAD, "a null there is noticed; the last good rows stay"),
 }
