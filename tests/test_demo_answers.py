@@ -47,7 +47,8 @@ def test_every_answer_agrees_with_microsofts_descriptions(
         plan = Plan(scan_id="demo", scanned_at=AS_OF, tenants=tuple(tenants))
         Landing(config.landing, plan.scan_id).write_plan(plan)
         outcomes = collect(config, plan, tenants, catalogue())
-    assert {o.state for o in outcomes} == {"complete", "not_licensed", "not_permitted"}
+    assert {o.state for o in outcomes} == {"complete", "not_licensed", "not_permitted", "skipped"}
+    assert {o.code for o in outcomes if o.state == "skipped"} == {"NotNeeded", "NeedsUser"}
     # The one thing in the fleet that cannot be read, on purpose.
     assert [o.dataset for o in outcomes if o.state == "not_permitted"] == ["per_user_mfa"]
 
