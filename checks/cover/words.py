@@ -129,13 +129,17 @@ class Words:
         return tuple(point)
 
     def nearest(self, box: Box, candidates: Iterable[Candidate]) -> tuple[Near, ...]:
-        """Return up to three of the policies that come closest to a box: those with the fewest reasons against them."""
-        found = [(self._against(box, each), each.policy) for each in candidates]
-        fewest = min((len(reasons) for reasons, _ in found), default=0)
+        """Return up to three of the policies that come closest to a box.
+
+        Those that apply to the account come before those that exclude it, these before those for others; then those
+        with the fewest reasons against them.
+        """
+        found = [(_distance(each.matched), self._against(box, each), each.policy) for each in candidates]
+        closest = min(((distance, len(reasons)) for distance, reasons, _ in found), default=None)
         return tuple(
             Near(policy_id=policy.policy_id, name=plain(policy.name), because=" and ".join(reasons))
-            for reasons, policy in found
-            if len(reasons) == fewest
+            for distance, reasons, policy in found
+            if (distance, len(reasons)) == closest
         )[:_MOST_NEAR]
 
     def _against(self, box: Box, candidate: Candidate) -> list[str]:
@@ -201,6 +205,13 @@ class Words:
 
     def _role_names(self, roles: Iterable[str]) -> str:
         return either(quoted(self._names.roles.get(role, role)) for role in sorted(roles))
+
+
+def _distance(matched: Match) -> int:
+    """Return how far a policy is from an account: whom it applies to, whom it excludes, whom it never meant."""
+    if matched.is_excluded is True:
+        return 1
+    return 2 if matched.is_out else 0
 
 
 def _about_policy(policy: Policy) -> list[str]:
