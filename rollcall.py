@@ -150,6 +150,25 @@ def sql(query: str, config: Path) -> None:
 
 
 @main.command()
+@click.argument("account")
+@click.option("--tenant", help="The tenant it is in (id or name), where the name alone does not tell.")
+@click.option("--json", "as_data", is_flag=True, help="The same as data.")
+@CONFIG
+def explain(account: str, tenant: str | None, config: Path, *, as_data: bool) -> None:
+    """Say why an account has its verdict: what is owed, what gets through, what to do.
+
+    ACCOUNT is an object id, a user principal name, a mail address or a display name.
+    """
+    from checks.report.explained import as_json, explained, print_explanation
+
+    explanation = explained(_config(config), account, tenant)
+    if as_data:
+        click.echo(as_json(explanation))
+    else:
+        print_explanation(explanation)
+
+
+@main.command()
 def reference() -> None:
     """Print the reference of every table, view and column, those of installed plugins included."""
     from collectors.catalogue import catalogue

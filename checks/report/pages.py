@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import jinja2
 
+from checks.explain import reasons
 from checks.report import text, words
 from checks.report.data import Card, Detail
 
@@ -67,7 +68,7 @@ def _environment() -> jinja2.Environment:
         "plain": text.plain,
         "percent": text.percent,
         "moment": text.moment,
-        "explain": words.explain,
+        "explain": reasons.explain,
         "program": lambda code: words.PROGRAMS.get(code, code),
         "result": lambda code: words.word(words.RESULTS, code),
         "verdict": lambda code: words.word(words.VERDICTS, code),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checks.facts import Facts
 from checks.place import Place
-from checks.report.words import explain
+from checks.explain.reasons import explain
 from checks.verdict import Decision, decide
 from tests.cover.make import BLOCK, GLOBAL_ADMIN, PARTNER_CENTER, policy
 from tests.judge.make import (

@@ -153,7 +153,7 @@ def test_accounts_are_counted_with_reasons_in_words(folder: Path) -> None:
     assert "at risk 3 3 \N{MULTIPLICATION SIGN} Security defaults ask for MFA, but none is registered yet." in text
     assert "SD_NOT_REGISTERED" in text
     assert "indeterminate 1 1 \N{MULTIPLICATION SIGN} The registration report has no row" in text
-    unread = "4 \N{MULTIPLICATION SIGN} The verdict hinges on Conditional Access policies, which could not be read"
+    unread = "4 \N{MULTIPLICATION SIGN} The verdict hinges on the Conditional Access policies: could not be read"
     assert unread in page(folder, UNREAD).text
 
 

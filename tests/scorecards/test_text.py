@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.decide import Result
+from checks.explain.reasons import explain
 from checks.mechanisms import Verdict
 from checks.report import words
 from checks.report.tables import _lines
@@ -103,4 +104,4 @@ def test_no_two_words_look_the_same_without_colour() -> None:
 
 def test_a_code_that_nobody_knows_is_shown_as_it_stands() -> None:
     assert words.word(words.RESULTS, "brand_new").text == "brand new"
-    assert words.explain("BRAND_NEW") == "BRAND_NEW"
+    assert explain("BRAND_NEW") == "BRAND_NEW"
