@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Literal, get_args
 
 import click
 
@@ -27,6 +27,7 @@ CONFIG = click.option(
 )
 DEMO = ROOT / "sandbox" / "demo" / "rollcall.toml"
 SANDBOX_PORT = 8081
+Form = Literal["table", "csv", "json", "parquet"]
 
 
 class _Group(click.Group):
@@ -140,13 +141,48 @@ def scorecards(config: Path) -> None:
 
 
 @main.command()
-@click.argument("query")
+@click.argument("query", default="-")
 @CONFIG
-def sql(query: str, config: Path) -> None:
-    """Run a query over the published warehouse and print the answer."""
-    from checks.query import print_query
+@click.option(
+    "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A file that holds the query."
+)
+@click.option("--format", "form", type=click.Choice(get_args(Form)), default="table", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write there, swapped in whole.")
+def sql(query: str, config: Path, file: Path | None, form: Form, output: Path | None) -> None:
+    """Run a query over the published warehouse: QUERY, that of --file, or (-) standard input.
 
-    print_query(_config(config), query)
+    It can only read. CSV is exact, not made safe for spreadsheets: a name of a tenant's may look like a formula.
+    """
+    from checks.query import print_query, write_query
+
+    if file is not None and query != "-":
+        raise click.UsageError("Give either a query or --file.")
+    if form == "table" and output is not None:
+        raise click.UsageError("A table is for the terminal. With --output give --format csv, json or parquet.")
+    if form == "parquet" and output is None:
+        raise click.UsageError("Parquet is no text. Give --output FILE.")
+    if file is not None:
+        query = file.read_text("utf-8")
+    elif query == "-":
+        query = sys.stdin.read()
+    if form == "table":
+        print_query(_config(config), query)
+    else:
+        write_query(_config(config), query, form, output)
+
+
+@main.command()
+@CONFIG
+@click.option("--partner", required=True, help="Id or name of the partner.")
+@click.option(
+    "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The DuckDB file to write."
+)
+def export(config: Path, partner: str, output: Path) -> None:
+    """Write a DuckDB file with all that is published of one partner's tenants, and nothing of any other's."""
+    from warehouse.export import export as write
+
+    done = write(_config(config), partner, output)
+    click.echo(f"{output}: {done.tenants} tenants")
 
 
 @main.command()
@@ -166,6 +202,34 @@ def explain(account: str, tenant: str | None, config: Path, *, as_data: bool) ->
         click.echo(as_json(explanation))
     else:
         print_explanation(explanation)
+
+
+@main.command()
+@click.option("--tenant", required=True, help="The tenant (id or name).")
+@click.option(
+    "--policy",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A policy as Graph exports it (JSON): replaces the one with its id, or is added.",
+)
+@click.option("--remove", multiple=True, metavar="POLICY", help="Delete this policy (id or name).")
+@click.option("--enable", multiple=True, metavar="POLICY", help="Turn this policy on (id or name).")
+@click.option("--include-group", metavar="GROUP", help="Let the policy of --policy-id apply to this group, too.")
+@click.option("--drop-exclusion", metavar="GROUP", help="No longer exclude this group, from any policy.")
+@click.option("--policy-id", metavar="POLICY", help="The policy (id or name) for the two before.")
+@click.option("--json", "as_data", is_flag=True, help="The same as data.")
+@CONFIG
+def simulate(config: Path, *, as_data: bool, tenant: str, **wanted: Any) -> None:
+    """Say whose verdict would change if the tenant's policies did. Nothing is changed anywhere."""
+    from checks.report.explained import as_json
+    from checks.report.simulated import print_simulation, simulated
+
+    simulation = simulated(_config(config), tenant, **wanted)
+    if as_data:
+        click.echo(as_json(simulation))
+    else:
+        print_simulation(simulation)
 
 
 @main.command()

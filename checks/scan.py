@@ -81,14 +81,12 @@ def collect_batch(config: Config, scan_id: str, batch: list[dict[str, Any]]) -> 
 
 def load_scan(config: Config, scan_id: str) -> dict[str, int]:
     """Load what arrived whole and return how many datasets have which state."""
-    from warehouse.engine import writer
     from warehouse.load import load
-    from warehouse.migrate import prepare
+    from warehouse.migrate import prepared
 
     landing = Landing(config.landing, scan_id)
     plan = landing.plan()
-    with writer(config.warehouse) as con:
-        prepare(con, catalogue())
+    with prepared(config.warehouse, catalogue()) as con:
         states: dict[str, int] = {}
         for status in load(con, landing, plan, catalogue()):
             states[status.state] = states.get(status.state, 0) + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import glob
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,22 +33,22 @@ def replacing(target: Path) -> Iterator[Path]:
     """
     target = target.absolute()
     try:
-        with _alone(target.parent) as folder:
+        with alone(target.parent) as folder:
             yield from _replaced(target, folder)
     except OSError as error:
-        raise unwritten(target, error) from error
+        raise unwritten(target, error.strerror) from error
 
 
-def unwritten(target: Path, error: OSError) -> Unwritten:
-    """Return what to say of an error that kept ``target`` from being written."""
+def unwritten(target: Path, reason: str | None) -> Unwritten:
+    """Return what to say where something kept ``target`` from being written."""
     return Unwritten(
-        f"{target} could not be written: {error.strerror or error}. What was there before is unchanged. "
+        f"{target} could not be written: {reason}. What was there before is unchanged. "
         "Free space on its disk, or make its folder writable for the user who scans; then run it again."
     )
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[int]:
+def alone(path: Path) -> Iterator[int]:
     """Hold a folder for this process, so that a temporary file that is there now is nobody's."""
     folder = os.open(private_folder(path), os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -59,7 +60,7 @@ def _alone(path: Path) -> Iterator[int]:
 
 def _replaced(target: Path, folder: int) -> Iterator[Path]:
     for left in target.parent.glob(f".{glob.escape(target.name)}.*.part*"):
-        left.unlink()
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         temporary.touch(0o600)

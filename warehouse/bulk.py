@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from warehouse.engine import Connection, identifier, literal, scratch_name
+from warehouse.engine import Connection, file_of, identifier, literal, scratch_name
 
 BATCH = 1000
 
@@ -65,8 +65,7 @@ def _write(file: Path, rows: Iterable[msgspec.Struct]) -> int:
 
 def _folder(con: Connection) -> tempfile.TemporaryDirectory[str]:
     """Make a folder where the database's data may lie for a moment: beside its file, if it has one."""
-    found = con.execute("select path from duckdb_databases() where database_name = current_database()").fetchone()
-    if not found or not found[0]:
+    path = file_of(con)
+    if path is None:
         return tempfile.TemporaryDirectory()
-    path = Path(found[0])
     return tempfile.TemporaryDirectory(prefix=scratch_name(path), dir=path.parent)

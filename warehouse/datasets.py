@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -10,6 +11,7 @@ import structlog
 from collectors.catalogue import Catalogue
 from collectors.declare import Table
 from warehouse import bulk
+from warehouse.catalog import Column, Relation, tables
 from warehouse.engine import Connection, WarehouseError, identifier, literal
 from warehouse.views import views
 
@@ -32,17 +34,6 @@ class Field:
     def ddl(self) -> str:
         """Its line in ``create table``."""
         return f"{identifier(self.name)} {self.type}{' not null' if self.is_required else ''}"
-
-
-@dataclass(frozen=True)
-class _Stored:
-    """A table as it is now: its comment, and of each column the type, whether it is never null, and the comment."""
-
-    comment: str | None
-    columns: dict[str, tuple[str, bool, str | None]]
-
-
-_NOTHING = _Stored(None, {})
 
 
 class _Row(msgspec.Struct):
@@ -75,33 +66,14 @@ def prepare_tables(con: Connection, catalogue: Catalogue) -> None:
     :class:`WarehouseError` for a dataset whose name is taken.
     """
     ours = [_Row(*row) for row in con.execute("from datasets").fetchall()]
-    tables = _tables(con)
-    taken = (tables.keys() - {row.dataset for row in ours}) | {view.name for view in views() if view.schema == "main"}
+    stored = {table.name: table for table in tables(con) if table.schema == "main"}
+    taken = (stored.keys() - {row.dataset for row in ours}) | {view.name for view in views() if view.schema == "main"}
     for dataset in catalogue.datasets:
         if dataset.name in taken:
             msg = f"the dataset {dataset.name} cannot have a table: the warehouse uses that name itself. Rename it."
             raise WarehouseError(msg)
-        _bring_up(con, dataset.table, tables.get(dataset.name, _NOTHING))
+        _bring_up(con, dataset.table, stored.get(dataset.name))
     _record(con, catalogue, ours)
-
-
-def _tables(con: Connection) -> dict[str, _Stored]:
-    """Return every table there is."""
-    columns = con.execute(
-        """
-        select table_name, column_name, data_type, not is_nullable, comment
-        from duckdb_columns()
-        where database_name = current_database() and schema_name = 'main'
-        """
-    ).fetchall()
-    tables = con.execute(
-        "select table_name, comment from duckdb_tables() where database_name = current_database() and not temporary"
-    ).fetchall()
-    stored = {name: _Stored(comment, {}) for name, comment in tables}
-    for table, *column in columns:
-        if table in stored:
-            stored[table].columns[column[0]] = tuple(column[1:])
-    return stored
 
 
 def _record(con: Connection, catalogue: Catalogue, before: list[_Row]) -> None:
@@ -119,39 +91,39 @@ def _create(con: Connection, table: Table) -> None:
     con.execute(f"create table {identifier(table.name)} ({', '.join(field.ddl for field in fields(table))})")
 
 
-def _bring_up(con: Connection, table: Table, before: _Stored) -> None:
+def _bring_up(con: Connection, table: Table, stored: Relation | None) -> None:
+    before = {column.name: column for column in stored.columns} if stored else {}
     wanted = fields(table)
-    new = [field for field in wanted if field.name not in before.columns]
-    if before is _NOTHING:
+    new = [field for field in wanted if field.name not in before]
+    if stored is None:
         _create(con, table)
     elif (
-        before.columns.keys() - {field.name for field in wanted}
+        before.keys() - {field.name for field in wanted}
         or any(field.is_required for field in new)
-        or not all(_is_stored(con, field, before) for field in wanted if field not in new)
+        or not all(_is_stored(con, field, before[field.name]) for field in wanted if field not in new)
     ):
         _rebuild(con, table, before)
-        before = _NOTHING
+        stored = None
     else:
         for field in new:
             con.execute(f"alter table {identifier(table.name)} add column {field.ddl}")
             log.info("added column", dataset=table.name, column=field.name)
         if new:  # events that were read before lack them: the next scan reads the whole window
             con.execute("update slices set read_until = null where dataset = ?", [table.name])
-    _comment(con, table, before)
+    _comment(con, table, stored)
 
 
-def _is_stored(con: Connection, field: Field, before: _Stored) -> bool:
-    type_, is_required, _ = before.columns[field.name]
-    if is_required != field.is_required:
+def _is_stored(con: Connection, field: Field, column: Column) -> bool:
+    if column.is_required != field.is_required:
         return False
     # A declaration may say INT where DuckDB says INTEGER.
-    return type_ == field.type or con.execute(f"select typeof(null::{field.type})").fetchone() == (type_,)
+    return column.type == field.type or con.execute(f"select typeof(null::{field.type})").fetchone() == (column.type,)
 
 
-def _rebuild(con: Connection, table: Table, before: _Stored) -> None:
+def _rebuild(con: Connection, table: Table, before: Collection[str]) -> None:
     """Make the table anew. A tenant one of whose rows no longer fits loses its slice: half a list is not a list."""
     name, wanted = identifier(table.name), fields(table)
-    kept = [field for field in wanted if field.name in before.columns]
+    kept = [field for field in wanted if field.name in before]
     # By way of text: not every type can become every other at once, but text can.
     cast = {f.name: f"try_cast({identifier(f.name)}::varchar as {f.type})" for f in kept}
     casts = ", ".join(f"{value} as {identifier(name)}" for name, value in cast.items())
@@ -177,11 +149,12 @@ def _rebuild(con: Connection, table: Table, before: _Stored) -> None:
     log.warning("rebuilt table", dataset=table.name, rows_kept=rows[0], tenants_lost=lost[0])
 
 
-def _comment(con: Connection, table: Table, before: _Stored) -> None:
+def _comment(con: Connection, table: Table, stored: Relation | None) -> None:
     """Write the declaration's words where SQL clients show them."""
     name = identifier(table.name)
-    if before.comment != table.doc:
+    before = {column.name: column.doc for column in stored.columns} if stored else {}
+    if stored is None or stored.doc != table.doc:
         con.execute(f"comment on table {name} is {literal(table.doc)}")
     for field in fields(table):
-        if field.name not in before.columns or before.columns[field.name][2] != field.doc:
+        if before.get(field.name) != field.doc:
             con.execute(f"comment on column {name}.{identifier(field.name)} is {literal(field.doc)}")

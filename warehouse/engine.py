@@ -1,6 +1,7 @@
-"""The only module that opens DuckDB: one writer, any number of readers of the published copy, and how it is swapped in.
+"""The only module that opens DuckDB: one writer, any number of readers of the published copy, and how files are copied.
 
-SQL keeps to what a plain file and DuckLake both know: no keys, enums, sequences or RETURNING.
+What differs between a plain file and DuckLake is here; what a database says of its tables is read in ``catalog``. All
+other SQL keeps to what both know: no keys, enums, sequences or RETURNING.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import duckdb
 
 from collectors.errors import ConfigError, ScanError
-from collectors.files import replacing
+from collectors.files import replacing, unwritten
 from collectors.private import private_folder
 
 Connection = duckdb.DuckDBPyConnection
@@ -43,12 +44,15 @@ class WarehouseBusy(ScanError):  # noqa: N818  (a state, not an accident)
 def writer(path: Path) -> Iterator[Connection]:
     """Open the file to write, made if missing; closed (and so written out whole) at the end.
 
-    Times are UTC. Raises :class:`WarehouseBusy` while any other process has it open, and :class:`WarehouseError`.
+    Times are UTC. Raises :class:`WarehouseBusy` while any other process has it open, :class:`WarehouseError`, and
+    :class:`~collectors.files.Unwritten` where the disk takes no more.
     """
     path = path.absolute()
-    private_folder(path.parent)
     try:
+        private_folder(path.parent)
         con = duckdb.connect(path, config=_CLOSED)
+    except OSError as error:
+        raise unwritten(path, error.strerror) from error
     except Error as error:
         raise _explained(path, error) from None
     try:
@@ -57,17 +61,32 @@ def writer(path: Path) -> Iterator[Connection]:
             shutil.rmtree(left)  # what a killed writer left: there is no other one now
         con.execute("set global TimeZone = 'UTC'")
         yield con
+    except Error as error:
+        if lacks_room(error):
+            raise _explained(path, error) from error
+        raise
     finally:
         con.close()
 
 
 @contextmanager
-def reader(path: Path) -> Iterator[Connection]:
+def reader(path: Path, *outputs: Path) -> Iterator[Connection]:
     """Open the file to read, as it is now; its SQL reaches nothing else: no files, no network, no settings.
 
-    Use the connection itself: its cursors do not know the tables. Raises :class:`WarehouseBusy` while somebody
-    writes to the file (nobody does to a published one), and :class:`WarehouseError`.
+    ``outputs`` are the files it may write none the less. Use the connection itself: its cursors do not know the tables.
+    Raises :class:`WarehouseBusy` while somebody writes to the file (nobody does to a published one), and
+    :class:`WarehouseError`.
     """
+    with _attached(path) as con:
+        con.execute("use warehouse")
+        con.execute(f"set allowed_paths = [{', '.join(literal(str(output)) for output in outputs)}]")
+        _lock(con)
+        yield con
+
+
+@contextmanager
+def _attached(path: Path) -> Iterator[Connection]:
+    """Open a database in memory to which the file is attached, as ``warehouse``, to read."""
     path = path.absolute()
     if not path.exists():
         msg = f"{path}: there is no warehouse yet. Run `rollcall scan` first."
@@ -76,20 +95,18 @@ def reader(path: Path) -> Iterator[Connection]:
     # for as long as any thread still reads the old one; attached to an instance of our own it does not.
     con = duckdb.connect(":memory:", config={**_CLOSED, "memory_limit": READER_MEMORY})
     try:
-        _attach(con, path)
+        try:
+            con.execute(f"attach {literal(str(path))} as warehouse (read_only)")
+        except Error as error:
+            raise _explained(path, error) from None
+        con.execute(f"set temp_directory = {literal(f'{path}.tmp')}")
+        con.execute("set global TimeZone = 'UTC'")
         yield con
     finally:
         con.close()
 
 
-def _attach(con: Connection, path: Path) -> None:
-    try:
-        con.execute(f"attach {literal(str(path))} as warehouse (read_only)")
-    except Error as error:
-        raise _explained(path, error) from None
-    con.execute("use warehouse")
-    con.execute(f"set temp_directory = {literal(f'{path}.tmp')}")
-    con.execute("set global TimeZone = 'UTC'")
+def _lock(con: Connection) -> None:
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")
 
@@ -122,25 +139,68 @@ def transaction(con: Connection) -> Iterator[None]:
 def publish(source: Path, target: Path) -> None:
     """Put a copy of the writer's file in the place of ``target``. Readers see the old file or the new one, whole.
 
-    A reader keeps what it opened. Raises :class:`WarehouseBusy` while somebody writes to ``source``.
+    A reader keeps what it opened. Raises :class:`WarehouseBusy` while somebody writes to ``source``, and
+    :class:`~collectors.files.Unwritten`.
     """
     source = source.absolute()
     if not source.exists():
         msg = f"{source}: there is no warehouse to publish. Run `rollcall scan` first."
         raise WarehouseError(msg)
-    log = source.with_name(f"{source.name}.wal")
-    if log.exists():  # a writer was killed: what it had committed is still to be written into the file
-        with writer(source):
-            pass
     with replacing(target) as temporary:
-        # Whoever reads keeps writers out, so that the file holds still.
-        with reader(source):
-            if log.exists():
-                msg = f"{source} was written to just now. Publish again when that has ended."
-                raise WarehouseBusy(msg)
+        with _still(source):
             shutil.copyfile(source, temporary)
         with reader(temporary) as con:  # never swap in what cannot be read
             con.execute("select count(*) from schema_migrations")
+
+
+@contextmanager
+def remade(path: Path) -> Iterator[Connection]:
+    """Open a copy of the writer's file to write, which takes its place at the end; the file itself is not touched.
+
+    Raises :class:`WarehouseBusy` while any other process has the file open, and what :func:`writer` does.
+    """
+    path = path.absolute()
+    # Writers are kept out until the copy is in place: what they wrote to the old file would be lost.
+    with _still(path), replacing(path) as temporary:
+        shutil.copyfile(path, temporary)
+        with writer(temporary) as con:
+            yield con
+
+
+@contextmanager
+def extracted(source: Path, target: Path) -> Iterator[Connection]:
+    """Open a new file to write, with the tables and views of ``source`` and no row, which takes ``target``'s place.
+
+    The rows are in the tables of the database ``warehouse``. The file is made afresh: one from which rows were deleted
+    would still hold them.
+    """
+    with replacing(target) as temporary, _attached(source) as con:
+        temporary.unlink()
+        try:
+            con.execute(f"attach {literal(str(temporary))} as extract")
+            temporary.chmod(0o600)
+            _lock(con)
+            con.execute("copy from database warehouse to extract (schema)")
+            con.execute("use extract")
+            yield con
+            con.execute("detach warehouse")
+        except Error as error:
+            raise (_explained(target, error) if lacks_room(error) else error) from None
+        con.close()  # and so written out whole, before it is put in place
+
+
+@contextmanager
+def _still(path: Path) -> Iterator[None]:
+    """Keep writers away from a file that holds all that was committed, so that it can be copied."""
+    log = path.with_name(f"{path.name}.wal")
+    if log.exists():  # a writer was killed: what it had committed is still to be written into the file
+        with writer(path):
+            pass
+    with reader(path):  # whoever reads keeps writers out
+        if log.exists():
+            msg = f"{path} was written to just now. Try again when that has ended."
+            raise WarehouseBusy(msg)
+        yield
 
 
 def sqlalchemy_source(path: Path) -> tuple[str, dict[str, Any]]:
@@ -159,9 +219,23 @@ def sqlalchemy_source(path: Path) -> tuple[str, dict[str, Any]]:
     }
 
 
+def file_of(con: Connection) -> Path | None:
+    """Return the file of the connection's database; ``None`` if it lives in memory."""
+    found = con.execute("select path from duckdb_databases() where database_name = current_database()").fetchone()
+    return Path(found[0]) if found and found[0] else None
+
+
 def scratch_name(path: Path) -> str:
     """Return what the names of folders begin with that the file's writer keeps beside it for a moment."""
-    return f".{path.name}.rows-"
+    return f".{path.name.removeprefix('.')}.rows-"
+
+
+def lacks_room(error: Error) -> bool:
+    """Whether the disk is at fault, not what was asked: it is full, or read-only."""
+    return (
+        re.search(r"No space left|File too large|quota exceeded|Read-only file system|Permission denied", str(error))
+        is not None
+    )
 
 
 def identifier(name: str) -> str:
@@ -175,8 +249,10 @@ def literal(text: str) -> str:
 
 
 def _explained(path: Path, error: Error) -> ScanError:
-    """Turn DuckDB's words for a file it cannot open into what to do."""
+    """Turn DuckDB's words for a file it cannot open or write into what to do."""
     text = str(error)
+    if lacks_room(error):
+        return unwritten(path, text.splitlines()[0])
     if "Could not set lock on file" in text:
         holder = re.search(r"held in (.*?) \(PID (\d+)\)", text)
         who = f"process {holder[2]} ({Path(holder[1]).name})" if holder else "another process"

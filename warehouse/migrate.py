@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +16,9 @@ from pathlib import Path
 import structlog
 
 from collectors.catalogue import Catalogue
+from warehouse.catalog import tables
 from warehouse.datasets import prepare_tables
-from warehouse.engine import Connection, WarehouseError, transaction
+from warehouse.engine import Connection, WarehouseError, remade, transaction, writer
 from warehouse.views import create_views, drop_stale_views
 
 log = structlog.get_logger(__name__)
@@ -51,27 +54,44 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
-def prepare(con: Connection, catalogue: Catalogue) -> None:
+def prepare(con: Connection, catalogue: Catalogue, folder: Path = MIGRATIONS) -> None:
     """Make the warehouse ready for what is installed. Idempotent, and cheap where nothing changed.
 
     Raises :class:`WarehouseError` for a file that a newer program made, and for declarations that clash with it.
     """
-    migrate(con)
+    migrate(con, folder)
     with transaction(con):
         drop_stale_views(con)
         prepare_tables(con, catalogue)
         create_views(con)
 
 
+@contextmanager
+def prepared(path: Path, catalogue: Catalogue, folder: Path = MIGRATIONS) -> Iterator[Connection]:
+    """Open the file to write, made ready for what is installed.
+
+    Where migrations are missing they are applied to a copy, which takes the file's place once all of it is ready: a
+    migration that fails, and a process that is killed, leave the file as it was.
+    """
+    with writer(path) as con:
+        applied = _applied(con)
+        is_behind = bool(applied and _missing(migrations(folder), applied))
+    if is_behind:
+        with remade(path) as con:
+            prepare(con, catalogue, folder)
+    with writer(path) as con:
+        prepare(con, catalogue, folder)
+        yield con
+
+
 def migrate(con: Connection, folder: Path = MIGRATIONS) -> list[str]:
     """Apply what is missing, each migration in a transaction of its own; return the names of those applied."""
     known = migrations(folder)
-    exists = con.execute("select count(*) from duckdb_tables() where table_name = 'schema_migrations'").fetchone()
-    if exists == (0,):
+    applied = _applied(con)
+    if applied is None:
         with transaction(con):
             con.execute(_TABLE)
-    applied = con.execute("select number, name, sha256 from schema_migrations order by number").fetchall()
-    missing = _missing(known, applied)
+    missing = _missing(known, applied or [])
     for migration in missing:
         with transaction(con):
             con.execute(migration.sql)
@@ -94,6 +114,13 @@ def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
             raise ValueError(msg)
         found.append(Migration(int(named[1]), named[2], path.read_text("utf-8")))
     return found
+
+
+def _applied(con: Connection) -> list[tuple[int, str, str]] | None:
+    """Return number, name and hash of what was applied, in order; ``None`` where there is not even a table of it."""
+    if not any(table.name == "schema_migrations" for table in tables(con)):
+        return None
+    return con.execute("select number, name, sha256 from schema_migrations order by number").fetchall()
 
 
 def _missing(known: list[Migration], applied: list[tuple[int, str, str]]) -> list[Migration]:

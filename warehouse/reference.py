@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from collectors.catalogue import Catalogue
 from collectors.declare import EVERY_PROGRAM, Collector, Column, Dataset
+from warehouse.catalog import Relation, relations
 from warehouse.datasets import fields
-from warehouse.engine import Connection, scratch
+from warehouse.engine import scratch
 from warehouse.migrate import prepare
-from warehouse.views import View, views
 
 _START = """\
 # Tables and views
@@ -21,47 +21,25 @@ client; inside, each table, view and column carries the words below as its comme
 * [Datasets](#datasets): what was read from Microsoft Graph, as of the last complete collection of each tenant.
 * [Views](#views): the newest results, and facts over the datasets."""
 
-_HISTORY = """
-    select table_name, comment
-    from duckdb_tables()
-    where database_name = current_database() and not temporary and table_name not in (select dataset from datasets)
-    order by table_name
-"""
-
-# By (schema, table): its columns' name, type, whether it is never null, and meaning.
-Columns = Mapping[tuple[str, str], list[tuple[str, str, bool, str]]]
-
 
 def reference(catalogue: Catalogue) -> str:
     """Return the page in Markdown, with the datasets of every collector in ``catalogue``."""
     with scratch() as con:
         prepare(con, catalogue)
-        columns = _columns(con)
-        history = con.execute(_HISTORY).fetchall()
+        every = relations(con)
+    datasets = {dataset.name for dataset in catalogue.datasets}
     parts = [_START, "## Results and history"]
-    for name, doc in history:
-        parts += [f"### {name}", doc, _table(columns["main", name])]
+    for table in every:
+        if not table.is_view and table.name not in datasets:
+            parts += _relation(table)
     parts.append("## Datasets")
     for collector in catalogue.collectors:
         parts += _collector(collector)
     parts.append("## Views")
-    for view in sorted(views(), key=lambda view: (view.schema != "main", view.schema, view.name)):
-        parts += _view(view, columns)
+    for view in sorted(every, key=lambda view: view.schema != "main"):
+        if view.is_view:
+            parts += _relation(view)
     return "\n\n".join(parts)
-
-
-def _columns(con: Connection) -> Columns:
-    found: dict[tuple[str, str], list[tuple[str, str, bool, str]]] = {}
-    for schema, table, name, type_, is_required, doc in con.execute(
-        """
-        select schema_name, table_name, column_name, data_type, not is_nullable, coalesce(comment, '')
-        from duckdb_columns()
-        where not internal and database_name = current_database()
-        order by schema_name, table_name, column_index
-        """
-    ).fetchall():
-        found.setdefault((schema, table), []).append((name, type_, is_required, doc))
-    return found
 
 
 def _collector(collector: Collector) -> Iterator[str]:
@@ -108,17 +86,11 @@ def _source(column: Column, dataset: Dataset) -> str:
     return f"the {dataset.parameter} asked for" if column.is_parameter else f"`{column.source}`"
 
 
-def _view(view: View, columns: Columns) -> Iterator[str]:
-    yield f"### {view.name if view.schema == 'main' else f'{view.schema}.{view.name}'}"
-    yield view.doc
-    yield _table(columns[view.schema, view.name])
-
-
-def _table(columns: Iterable[tuple[str, str, bool, str]]) -> str:
-    return _grid(
-        ("Column", "Type", "Meaning"),
-        ((name, _type(type_, is_required), doc) for name, type_, is_required, doc in columns),
-    )
+def _relation(relation: Relation) -> Iterator[str]:
+    yield f"### {relation.called}"
+    yield relation.doc
+    columns = ((column.name, _type(column.type, column.is_required), column.doc) for column in relation.columns)
+    yield _grid(("Column", "Type", "Meaning"), columns)
 
 
 def _type(name: str, is_required: bool) -> str:

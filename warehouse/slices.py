@@ -15,7 +15,7 @@ import structlog
 from collectors.declare import Dataset, Table
 from warehouse import arrivals, bulk
 from warehouse.datasets import fields
-from warehouse.engine import Connection, Error, identifier
+from warehouse.engine import Connection, Error, identifier, lacks_room
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +65,8 @@ def replace(con: Connection, dataset: Dataset, arrived: Sequence[Arrival]) -> No
         try:
             con.execute(f"insert into {name} by name {arrivals.select(table)}", {"files": files})
         except Error as error:
+            if lacks_room(error):
+                raise
             raise Unfit(str(error)) from None
     counts = dict(con.execute(f"select tenant_id, count(*) from {_new(name)} group by all").fetchall())  # noqa: S608
     if any(counts.get(arrival.tenant_id, 0) != arrival.rows for arrival in arrived if arrival.is_new):
@@ -93,6 +95,8 @@ def misfits(con: Connection, table: Table, arrived: Sequence[Arrival]) -> dict[s
                 {"files": [arrival.file]},
             ).fetchone()
         except Error as error:
+            if lacks_room(error):
+                raise
             reasons[arrival.tenant_id] = str(error).splitlines()[0].replace("_fitting.", f"{table.name}.")
         else:
             if rows != (arrival.rows,):

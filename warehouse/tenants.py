@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from collectors.catalogue import Catalogue
 from collectors.config import Config, Tenant
+from warehouse.catalog import tables
 from warehouse.datasets import fields
 from warehouse.engine import reader
 
@@ -32,9 +33,7 @@ def read_until(config: Config, catalogue: Catalogue) -> dict[str, dict[str, date
         return {}
     found: dict[str, dict[str, datetime]] = {}
     with reader(config.published) as con:
-        columns: dict[str, set[str]] = {}
-        for table, column in con.execute("select table_name, column_name from duckdb_columns()").fetchall():
-            columns.setdefault(table, set()).add(column)
+        columns = {table.name: {column.name for column in table.columns} for table in tables(con)}
         if "read_until" not in columns.get("slices", ()):
             return {}  # published before there was such a thing
         for dataset in catalogue.datasets:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.catalog import relations, tables
 from warehouse.engine import Connection, Error, WarehouseError, identifier, literal
 
 VIEWS = Path(__file__).parent / "views"
@@ -64,27 +65,15 @@ def views(folder: Path = VIEWS) -> list[View]:
 def drop_stale_views(con: Connection, folder: Path = VIEWS) -> None:
     """Drop the views that no file describes any more: their names may be a table's now."""
     wanted = {(view.schema, view.name) for view in views(folder)}
-    for schema, name in con.execute(
-        "select schema_name, view_name from duckdb_views() where not internal and database_name = current_database()"
-    ).fetchall():
-        if (schema, name) not in wanted:
-            con.execute(f"drop view {identifier(schema)}.{identifier(name)}")
+    for stored in relations(con):
+        if stored.is_view and (stored.schema, stored.name) not in wanted:
+            con.execute(f"drop view {stored.qualified}")
 
 
 def create_views(con: Connection, folder: Path = VIEWS) -> None:
     """Make every view anew, and drop those that no file describes. Raises :class:`WarehouseError`."""
     drop_stale_views(con, folder)
-    known: dict[str, dict[str, str]] = {}
-    for table, column, meaning in con.execute(
-        """
-        select columns.table_name, columns.column_name, columns.comment
-        from duckdb_columns() as columns
-        inner join duckdb_tables() as tables on columns.table_oid = tables.table_oid
-        where columns.database_name = current_database() and tables.database_name = current_database()
-            and columns.comment is not null
-        """
-    ).fetchall():
-        known.setdefault(table, {})[column] = meaning
+    known = {table.name: {column.name: column.doc for column in table.columns if column.doc} for table in tables(con)}
     for view in views(folder):
         known[view.name] = _create(con, view, known)
 

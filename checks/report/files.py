@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from checks.report import data, pages, tables
 from collectors.config import Config
+from collectors.files import alone, unwritten
 from warehouse.engine import Connection, reader
 
 FOLDER = "scorecards"
@@ -20,19 +21,38 @@ def write_reports(config: Config) -> Path:
     """Write the reports of the published scan and return the path of the index.
 
     ``scorecards/`` beside the published file gets ``index.html``, a page ``<tenant id>.html`` each,
-    ``scorecards.csv``, ``scorecards.json`` and ``findings.csv``. They are made in a folder of their own and swapped in
-    whole: a reader finds the old reports or the new, and a failure leaves the old. Raises
-    :class:`~warehouse.engine.WarehouseError` where nothing is published.
+    ``scorecards.csv``, ``scorecards.json`` and ``findings.csv``. ``scorecards`` is a link to the folder they were made
+    in, and the link is swapped at once: a reader finds the old reports or the new, and a failure leaves the old. Raises
+    :class:`~warehouse.engine.WarehouseError` where nothing is published, and :class:`~collectors.files.Unwritten`.
     """
     final = config.published.parent / FOLDER
-    with reader(config.published) as con:
-        making = Path(tempfile.mkdtemp(prefix=f".{FOLDER}-", dir=final.parent))
-        try:
+    try:
+        with reader(config.published) as con, _made(final) as making:
             _write_all(con, making)
-            _swap(making, final)
-        finally:
-            shutil.rmtree(making, ignore_errors=True)
+    except OSError as error:
+        raise unwritten(final, error.strerror) from error
     return final / "index.html"
+
+
+@contextmanager
+def _made(final: Path) -> Iterator[Path]:
+    """Yield a folder to write to, then let ``final`` lead to it. What earlier calls and killed processes left goes."""
+    with alone(final.parent):
+        making = Path(tempfile.mkdtemp(prefix=f".{FOLDER}-", dir=final.parent))
+        link = making.with_name(f"{making.name}.link")
+        try:
+            yield making
+            link.symlink_to(making.name)
+            if final.is_dir() and not final.is_symlink():
+                final.rename(making.with_name(f"{making.name}.old"))  # it was made before there was a link
+            link.replace(final)
+        finally:
+            kept = final.resolve()
+            for left in final.parent.glob(f".{FOLDER}-*"):
+                if left.is_symlink():
+                    left.unlink()
+                elif left != kept:
+                    shutil.rmtree(left, ignore_errors=True)
 
 
 def _write_all(con: Connection, folder: Path) -> None:
@@ -49,12 +69,3 @@ def _write_all(con: Connection, folder: Path) -> None:
 def _write(path: Path, lines: Iterable[str]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(lines)
-
-
-def _swap(new: Path, final: Path) -> None:
-    """Put the folder ``new`` where ``final`` stands."""
-    old = new.with_name(f"{new.name}.old")
-    if final.exists():
-        final.rename(old)
-    os.replace(new, final)  # noqa: PTH105  (the same word as for the published file)
-    shutil.rmtree(old, ignore_errors=True)
