@@ -111,6 +111,12 @@ def places(
     return found
 
 
+def policies_of(con: Connection, tenant_id: str) -> list[dict[str, Any]]:
+    """Return the Conditional Access policies that were read in a tenant, as far as they decide, as Graph gives them."""
+    found = _objects(con, POLICIES, "where tenant_id in (select unnest($tenants))", {"tenants": [tenant_id]})
+    return [dict(policy) for policy in found.get(tenant_id, ())]
+
+
 def _objects(con: Connection, dataset: str, wanted: str, about: Mapping[str, object]) -> dict[str, Objects]:
     key, graph = _GRAPH[dataset]
     sql = f"select tenant_id, list({graph} order by {key}) from {dataset} {wanted} group by tenant_id"  # noqa: S608

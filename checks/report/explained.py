@@ -20,9 +20,9 @@ from checks.report.words import VERDICTS, word
 from collectors.config import Config
 from warehouse.engine import reader
 
-_WIDEST = 110
-_INDENT = "   "
-_STYLES = {"good": "bold green", "warn": "bold yellow", "bad": "bold red", "open": "bold blue", "quiet": "bold"}
+WIDEST = 110
+INDENT = "   "
+STYLES = {"good": "bold green", "warn": "bold yellow", "bad": "bold red", "open": "bold blue", "quiet": "bold"}
 
 
 def explained(config: Config, wanted: str, tenant: str | None = None) -> Explanation:
@@ -43,12 +43,12 @@ def as_json(data: object) -> str:
 def print_explanation(explanation: Explanation, console: Console | None = None) -> None:
     """Print an explanation to ``console``, by default the terminal; lines are never longer than reads well."""
     console = console or Console()
-    width = min(console.width, _WIDEST)
+    width = min(console.width, WIDEST)
     for line in _lines(explanation):
         console.print(wrapped(line, width), soft_wrap=True, highlight=False)
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """A line before it is broken: ``mark`` stands before it, and it goes on below its own beginning."""
 
     text: str = ""
@@ -56,7 +56,7 @@ class _Line(NamedTuple):
     style: str = ""
 
 
-def wrapped(line: _Line, width: int) -> Text:
+def wrapped(line: Line, width: int) -> Text:
     """Return a line broken at blanks alone: an address or a command that is too long stays whole, to be copied."""
     rows, room = [""], width - cell_len(line.mark)
     for piece in line.text.split():
@@ -68,35 +68,35 @@ def wrapped(line: _Line, width: int) -> Text:
     return Text(f"{line.mark}{below.join(rows)}".rstrip(), style=line.style)
 
 
-def _lines(explanation: Explanation) -> Iterator[_Line]:
+def _lines(explanation: Explanation) -> Iterator[Line]:
     shown = word(VERDICTS, explanation.verdict)
     posture = "" if explanation.decision.customer_posture is None else " (by what is recommended)"
     name = f"{explanation.display_name} " if explanation.display_name else ""
-    yield _Line(f"{name}<{explanation.user_principal_name}>", style="bold")
-    yield _Line(f"in {explanation.tenant_name} ({explanation.tenant_kind}), as of {moment(explanation.scanned_at)}")
-    yield _Line()
-    yield _Line(f"{shown.text.upper()}{posture}: {explanation.headline}", f"{shown.sign} ", _STYLES[shown.tone])
+    yield Line(f"{name}<{explanation.user_principal_name}>", style="bold")
+    yield Line(f"in {explanation.tenant_name} ({explanation.tenant_kind}), as of {moment(explanation.scanned_at)}")
+    yield Line()
+    yield Line(f"{shown.text.upper()}{posture}: {explanation.headline}", f"{shown.sign} ", STYLES[shown.tone])
     for number, answer in enumerate(explanation.answers, 1):
-        yield _Line()
+        yield Line()
         yield from _answered(number, answer)
-    yield _Line()
-    yield _Line("What to do", f"{len(explanation.answers) + 1}. ", "bold")
+    yield Line()
+    yield Line("What to do", f"{len(explanation.answers) + 1}. ", "bold")
     if not explanation.steps:
-        yield _Line("Nothing.", _INDENT)
+        yield Line("Nothing.", INDENT)
     for step in explanation.steps:
-        yield _Line(step.what, f"{_INDENT}- ")
-        yield from (_Line(text, f"{_INDENT}  {label}: ") for label, text in step.details if text)
+        yield Line(step.what, f"{INDENT}- ")
+        yield from (Line(text, f"{INDENT}  {label}: ") for label, text in step.details if text)
     codes = ", ".join(explanation.decision.reasons)
-    yield _Line()
-    yield _Line(f"[{explanation.account_id}{'; ' if codes else ''}{codes}]", _INDENT, "dim")
+    yield Line()
+    yield Line(f"[{explanation.account_id}{'; ' if codes else ''}{codes}]", INDENT, "dim")
 
 
-def _answered(number: int, answer: Answer) -> Iterator[_Line]:
-    yield _Line(f"{answer.question} {answer.short}.", f"{number}. ", "bold")
+def _answered(number: int, answer: Answer) -> Iterator[Line]:
+    yield Line(f"{answer.question} {answer.short}.", f"{number}. ", "bold")
     if answer.sentences:
-        yield _Line(" ".join(answer.sentences), _INDENT)
+        yield Line(" ".join(answer.sentences), INDENT)
     for point in answer.points:
-        yield _Line(point, f"{_INDENT}- ")
+        yield Line(point, f"{INDENT}- ")
     for each in answer.citations:
-        yield _Line(each.words, f"{_INDENT}§ ", "dim")
-        yield _Line(each.url, f"{_INDENT}  ", "dim")
+        yield Line(each.words, f"{INDENT}§ ", "dim")
+        yield Line(each.url, f"{INDENT}  ", "dim")

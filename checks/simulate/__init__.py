@@ -1,0 +1,1 @@
+"""What would change if policies did: the same evaluator, asked twice. Nothing is written anywhere."""
