@@ -101,12 +101,13 @@ def index(con: Published) -> str:
 def tenant(tenant_id: TenantId, con: Published) -> str:
     """Show one tenant."""
     from checks.report import data, pages
+    from collectors import config
 
     every = data.fleet(con, tenant_id)
     cards = [card for card in every if card.tenant_id == tenant_id]
     if not cards:
         raise Nothing("No such tenant", f"No scan has seen the tenant {tenant_id}.")
-    [detail] = data.details(con, cards, every)
+    [detail] = data.details(con, config.load(), cards, every)
     return pages.tenant_page(detail, pages.Links(home="../", root="../", tenants="tenant/{}"))
 
 

@@ -54,10 +54,6 @@ class Exclusion(NamedTuple):
 def demanded(dossier: Dossier) -> Answer:
     """Return whether every sign-in is asked for MFA."""
     decision, cover = dossier.judged.decision, dossier.judged.cover
-    if decision.contract_scope == "out_disabled":
-        return Answer(
-            topic="demanded", question=_QUESTION, short="It cannot sign in", sentences=("There is nothing to ask.",)
-        )
     sentences = [*_by_what(dossier)]
     if "CA_COMPLEMENT" in cover.remarks and decision.required == "full":
         sentences.append("No policy does it alone; together they leave no sign-in open.")

@@ -55,10 +55,11 @@ def enforced(dossier: Dossier) -> Answer:
             for each in dossier.delegations
         ]
         sentences.append(f"Through GDAP it can act in {listed(customers, _SHOWN_CUSTOMERS)}.")
-    if decision.contract_scope in {"out_disabled", "out_sync_account"}:
-        sentences.append("Nothing to stop: it is not expected to be asked anywhere.")
-    elif not certain:
-        sentences.append("It is not known to use any of them. Should it open an admin portal, it will be asked there.")
+    if not certain:
+        sentences.append(
+            "It is not known to use Partner Center, its API, a customer's tenant or an admin portal. "
+            "Should it open an admin portal, it will be asked there."
+        )
     if is_owed:
         sentences.append(
             "This is technical enforcement, another thing than the contract: where Microsoft stops nobody, MFA is owed "

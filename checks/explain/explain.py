@@ -19,15 +19,17 @@ _ADVISORY = frozenset({"CUSTOMER_RECOMMENDED", "SOVEREIGN_RECOMMENDED"})
 def explain(dossier: Dossier) -> Explanation:
     """Return the explanation of an account."""
     decision = dossier.judged.decision
+    # Of an account that owes nothing for what it is, the rest would be idle talk.
+    is_out = decision.contract_scope in {"out_disabled", "out_sync_account"}
     answers = (
         owed(dossier),
-        demanded(dossier),
-        registered(dossier),
+        None if is_out else demanded(dossier),
+        None if is_out else registered(dossier),
         proved(dossier),
-        enforced(dossier),
+        None if is_out else enforced(dossier),
         kind_of_account(dossier),
         unread(dossier),
-        readings(dossier) if decision.contract_scope not in {"out_disabled", "out_sync_account"} else None,
+        None if is_out else readings(dossier),
     )
     return Explanation(
         tenant_id=dossier.home.tenant_id,

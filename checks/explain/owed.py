@@ -23,7 +23,8 @@ def owed(dossier: Dossier) -> Answer:
     if scope == "out_disabled":
         sentences = ["The account is disabled: it cannot sign in. The contract counts enabled accounts only."]
         if facts.holds_other_role:
-            sentences.append("It still holds a directory role, though, and whoever enables it gets that role back.")
+            held = roles_in_words(dossier) or "a directory role"
+            sentences.append(f"It still holds {held}, though, and whoever enables it gets that back.")
         return _no(tuple(sentences), documents.DISABLED, documents.ALL_USERS)
     if scope == "out_sync_account":
         holder = "It holds the directory role for synchronization, so it is the account of Microsoft Entra Connect."
@@ -112,11 +113,13 @@ def kind_of_account(dossier: Dossier) -> Answer | None:
     is_owed = dossier.judged.decision.contract_scope == "in_scope"
     source = CLASS_SOURCES.get(facts.class_source or "", "")
     is_excused = facts.account_class == "sync"
+    is_well = dossier.judged.decision.contract_verdict == "compliant"
+    verdict = "" if is_excused or is_well or not is_owed else ": no excuse"
     return Answer(
         topic="class",
         question="What is this account for, and is that an excuse?",
-        short=f"It looks like {CLASSES[facts.account_class]}{'' if is_excused or not is_owed else ': no excuse'}",
-        sentences=(f"How we know: {source}." if source else "", why) if source else (why,),
+        short=f"It looks like {CLASSES[facts.account_class]}{verdict}",
+        sentences=(f"How we know: {source}.", why) if source else (why,),
         citations=citations if is_owed or is_excused else (),
     )
 

@@ -93,7 +93,7 @@ def proved(dossier: Dossier) -> Answer:
             "That contradicts the policies. They may be newer than the sign-in, or it was to something left out. "
             "Review it."
         )
-    if decision.proof == "no_signin" and dossier.judged.facts.is_enabled:
+    if decision.proof == "no_signin" and decision.contract_scope == "in_scope":
         sentences.append("Not signing in does not end the duty: an enabled account can be signed in to at any time.")
     if "security_defaults" in decision.protected_by and decision.proof == "single_factor_seen":
         sentences.append(

@@ -35,7 +35,7 @@ def unread(dossier: Dossier) -> Answer:
         )
     if rest:
         told = listed((f"{DATASETS[name]} ({SOURCES[silent[name].source]})" for name in rest), 12)
-        sentences.append(f"Not read either, and it makes no difference to the verdict: {told}.")
+        sentences.append(f"Not read{' either' if hinging else ''}, and it makes no difference to the verdict: {told}.")
     if hinging or rest:
         sentences.append(f"`rollcall doctor --tenant {dossier.home.tenant_id}` says what to give to whom.")
     count = len(points)

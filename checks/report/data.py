@@ -8,12 +8,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from checks.explain.dossier import dossiers
+from checks.explain.explain import explain
+from checks.explain.explanation import Explanation
 from checks.rule import Rule
 from checks.rules import rules
+from collectors.config import Config
 from collectors.declare import Kind
 from warehouse.engine import Connection
 
 SHOWN_FINDINGS = 200
+SHOWN_EXPLANATIONS = 25  # a page stays one that opens, however many accounts a tenant has
 _SEVERITIES = ("high", "medium", "low", "unknown")
 _T = TypeVar("_T")
 
@@ -104,14 +109,27 @@ class VerdictLine(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[tuple[str, int], ...]
 
 
+class _Unwell(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that is not compliant, one of ``total`` in its tenant."""
+
+    tenant_id: str
+    account_id: str
+    total: int
+
+
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
-    """All of a tenant's page. ``findings`` are the first of ``findings_total``, the most severe before the others."""
+    """All of a tenant's page. ``findings`` are the first of ``findings_total``, the most severe before the others.
+
+    ``explanations`` are those of the first of ``unwell_total`` accounts, the ones that are not compliant.
+    """
 
     card: Card
     findings: tuple[Finding, ...]
     findings_total: int
     sources: tuple[SourceLine, ...]
     verdicts: tuple[VerdictLine, ...]
+    explanations: tuple[Explanation, ...]
+    unwell_total: int
     customers: tuple[Card, ...]
 
 
@@ -155,7 +173,7 @@ def fleet_of_scan(con: Connection, scan_id: str) -> list[Card]:
     return _with_rules(cards, con, f"from {of_scan.format(table='rule_result_history')}", about)
 
 
-def details(con: Connection, cards: Sequence[Card], every: Sequence[Card]) -> list[Detail]:
+def details(con: Connection, config: Config, cards: Sequence[Card], every: Sequence[Card]) -> list[Detail]:
     """Return the pages of ``cards``; ``every`` is the fleet they belong to. Reads each table once for all of them."""
     about = {"ids": [card.tenant_id for card in cards]}
     totals = dict(
@@ -167,6 +185,8 @@ def details(con: Connection, cards: Sequence[Card], every: Sequence[Card]) -> li
     found = _grouped(con, _FINDINGS, {**about, **severities(), "most": SHOWN_FINDINGS}, Finding)
     sources = _grouped(con, _SOURCES, about, SourceLine)
     verdicts = _grouped(con, _VERDICTS, about, VerdictLine)
+    unwell = _grouped(con, _UNWELL, {**about, "most": SHOWN_EXPLANATIONS}, _Unwell)
+    known = dossiers(con, config, [(each.tenant_id, each.account_id) for some in unwell.values() for each in some])
     return [
         Detail(
             card=card,
@@ -174,6 +194,12 @@ def details(con: Connection, cards: Sequence[Card], every: Sequence[Card]) -> li
             findings_total=totals.get(card.tenant_id, 0),
             sources=tuple(sources.get(card.tenant_id, ())),
             verdicts=tuple(verdicts.get(card.tenant_id, ())),
+            explanations=tuple(
+                explain(known[key])
+                for each in unwell.get(card.tenant_id, ())
+                if (key := (each.tenant_id, each.account_id)) in known
+            ),
+            unwell_total=unwell[card.tenant_id][0].total if card.tenant_id in unwell else 0,
             customers=_customers_of(card, every),
         )
         for card in cards
@@ -226,6 +252,26 @@ _VERDICTS = """
     order by
         j.tenant_id,
         list_position(['non_compliant', 'at_risk', 'indeterminate', 'compliant', 'not_applicable'], j.verdict)
+"""
+# The worst first: what is urgent, then by verdict, then by name.
+_UNWELL = """
+    select tenant_id, account_id, count(*) over (partition by tenant_id) as total
+    from account_verdicts
+    where tenant_id in (select unnest($ids))
+        and coalesce(customer_posture, contract_verdict) not in ('compliant', 'not_applicable')
+    qualify row_number() over (
+        partition by tenant_id
+        order by
+            severity is distinct from 'high',
+            list_position(
+                ['non_compliant', 'at_risk', 'indeterminate'], coalesce(customer_posture, contract_verdict)
+            ),
+            lower(user_principal_name), account_id
+    ) <= $most
+    order by
+        tenant_id, severity is distinct from 'high',
+        list_position(['non_compliant', 'at_risk', 'indeterminate'], coalesce(customer_posture, contract_verdict)),
+        lower(user_principal_name), account_id
 """
 
 

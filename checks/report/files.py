@@ -28,7 +28,7 @@ def write_reports(config: Config) -> Path:
     final = config.published.parent / FOLDER
     try:
         with reader(config.published) as con, _made(final) as making:
-            _write_all(con, making)
+            _write_all(con, config, making)
     except OSError as error:
         raise unwritten(final, error.strerror) from error
     return final / "index.html"
@@ -55,14 +55,14 @@ def _made(final: Path) -> Iterator[Path]:
                     shutil.rmtree(left, ignore_errors=True)
 
 
-def _write_all(con: Connection, folder: Path) -> None:
+def _write_all(con: Connection, config: Config, folder: Path) -> None:
     cards = data.fleet(con)
     _write(folder / "index.html", [pages.index_page(cards)])
     _write(folder / "scorecards.csv", tables.scorecards_csv(cards))
     (folder / "scorecards.json").write_bytes(tables.scorecards_json(cards))
     _write(folder / "findings.csv", tables.findings_csv(con))
     for at in range(0, len(cards), _AT_ONCE):
-        for detail in data.details(con, cards[at : at + _AT_ONCE], cards):
+        for detail in data.details(con, config, cards[at : at + _AT_ONCE], cards):
             _write(folder / f"{detail.card.tenant_id}.html", [pages.tenant_page(detail)])
 
 

@@ -49,6 +49,7 @@ PROGRAMS: dict[str, str] = {
     "advisor": "advisor",
 }
 
+
 def word(words: dict[str, Word], code: str) -> Word:
     """Return how a code is shown; one that is not known is shown as it stands."""
     return words.get(code, Word("?", code.replace("_", " "), "open"))

@@ -147,7 +147,7 @@ def _undecided(con: Connection, tenant_id: str, model: CoverModel, after: Mappin
     }
     for group in sorted(model.group_ids - known):
         yield f"Who is in the group {quoted(group)} was not read, or it does not exist: the policies that name it "
-        f"may or may not apply."
+        "may or may not apply."
     for notice in model.notices:
         yield f"The policy {quoted(notice.policy_id)} holds something that is not known here, and counts for "
         f"nothing: {quoted(notice.where)}."
