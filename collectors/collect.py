@@ -16,7 +16,7 @@ from collectors.catalogue import Catalogue
 from collectors.config import Config, Tenant
 from collectors.declare import Dataset, Service
 from collectors.errors import ScanError
-from collectors.graph import Gate, GraphClient
+from collectors.graph import CONNECTIONS, Gate, GraphClient
 from collectors.journal import attempt
 from collectors.landing import Landing, Outcome, Plan
 from collectors.limiter import Limiter
@@ -26,7 +26,6 @@ from collectors.tokens import AppTokens, Services, token_source
 
 log = structlog.get_logger(__name__)
 
-CONNECTIONS = 2  # a larger pool costs more CPU than it gains: httpcore searches it for every request
 TENANTS_AT_ONCE = 8
 
 
@@ -69,8 +68,8 @@ async def collect_tenant(
         except ScanError as error:
             # Nothing could be asked at all: every dataset has the same outcome.
             outcomes = [_refused(plan, tenant, dataset, error) for dataset in datasets]
-        for outcome in outcomes:
-            landing.write_outcome(outcome)
+        # It waits for the disk; the pages of other tenants go on meanwhile.
+        await asyncio.to_thread(landing.write_outcomes, tenant.tenant_id, outcomes)
     for outcome in outcomes:
         log.info(
             "collected",
@@ -100,7 +99,6 @@ async def clients_of(config: Config, tenant: Tenant, limiter: Limiter) -> AsyncI
     tokens = token_source(config, partner, tenant.tenant_id, tls())
     await tokens.token()
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-    # Requests wait for a connection as long as it takes: the datasets share two.
     timeout = httpx.Timeout(60, connect=15, pool=None)
     async with httpx.AsyncClient(verify=tls(), limits=limits, timeout=timeout, follow_redirects=False) as http:
         yield clients(http, Services.of(config, partner), tokens, limiter, tenant)
@@ -112,9 +110,11 @@ def clients(
     """Return a client for each service of a tenant's cloud."""
     gate = Gate(limiter, tokens.place.app_id, tenant.tenant_id)
     # The gate keeps Graph's limits. Partner Center publishes none, and must not use up Graph's.
+    connections = asyncio.Semaphore(CONNECTIONS)
     gates: dict[Service, Gate | None] = {"graph": gate, "partner_center": None}
     return {
-        service: GraphClient(http, base, tokens.of(service), gates[service]) for service, base in services.bases.items()
+        service: GraphClient(http, base, tokens.of(service), gates[service], connections)
+        for service, base in services.bases.items()
     }
 
 

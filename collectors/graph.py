@@ -34,6 +34,7 @@ from collectors.limiter import Limiter, charges_of
 from collectors.pages import Decoder, carried, resolved
 from collectors.tokens import TokenSource
 
+CONNECTIONS = 2  # of a tenant; more cost more CPU than they gain
 WAITING_SECONDS = 300.0  # in all, for one answer
 ATTEMPTS = 12
 MALFORMED_ATTEMPTS = 3
@@ -103,10 +104,19 @@ class GraphClient:
     its pages differ.
     """
 
-    def __init__(self, http: httpx.AsyncClient, base: str, tokens: TokenSource, gate: Gate | None = None) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        base: str,
+        tokens: TokenSource,
+        gate: Gate | None = None,
+        connections: asyncio.Semaphore | None = None,
+    ) -> None:
         self._http = http
         self._tokens = tokens
         self._gate = gate
+        # Whoever waits for a connection waits here: the pool of httpx looks through all who wait, for every answer.
+        self._connections = connections or asyncio.Semaphore(CONNECTIONS)
         self.base = base
         self.answered = Answered()
 
@@ -223,7 +233,8 @@ class GraphClient:
         if content is not None:
             sent["Content-Type"] = "application/json"
         self.answered.requests += 1
-        return await self._http.request(method, url, headers=sent, content=content)
+        async with self._connections:
+            return await self._http.request(method, url, headers=sent, content=content)
 
     async def read(self, url: str, headers: Mapping[str, str], decoder: Decoder, limit: LimitName = "directory") -> Any:
         """Return an answer decoded. One that is no JSON is asked for again: it may have been cut off."""

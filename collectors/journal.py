@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import gzip
 import hashlib
-import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import msgspec
+from isal import igzip
 
 from collectors.graph import Trail
 from collectors.landing import Outcome
@@ -169,7 +168,7 @@ class RowWriter:
     ) -> None:
         """Append a page. ``trail`` says where the value that was begun goes on, ``finished`` which values end here."""
         done = (self._value,) if trail is not None and trail.link is None else tuple(finished)
-        member = gzip.compress(self._encoder.encode_lines(rows), compresslevel=1, mtime=0)
+        member = igzip.compress(self._encoder.encode_lines(rows), compresslevel=1, mtime=0)
         self._file.write(member)
         self._hash.update(member)
         self.rows += len(rows)
@@ -190,8 +189,7 @@ class RowWriter:
         )
 
     def keep(self) -> tuple[str, str]:
-        """Sync and rename the file; return its (name, sha256). Call it last."""
-        os.fsync(self._file.fileno())
+        """Rename the file; return its (name, sha256). Call it last."""
         digest = self._hash.hexdigest()
         name = f"{self._dataset}.{digest[:16]}.ndjson.gz"
         self._part.rename(self._folder / name)

@@ -1,23 +1,24 @@
 """Landing files: what was read, on disk, before any database sees it.
 
 ``<landing>/<scan>/<tenant>/<dataset>.<hash>.ndjson.gz`` holds a dataset's rows, one JSON object a line with Graph's
-own property names; ``<dataset>.manifest.json`` beside it is the :class:`Outcome` and names that file. The file
-is written under a temporary name, synced and renamed before its manifest is, so a manifest never promises rows
-that are not there. Each page is a gzip member of its own.
+own property names; ``manifest.json`` beside it holds the :class:`Outcome` of each dataset, which names that file. The
+files are written under temporary names, renamed and synced before the manifest is, so it never promises rows that
+are not there. Each page is a gzip member of its own.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
+from isal import igzip
 
 from collectors.config import Tenant
 from collectors.errors import ConfigError, State
@@ -26,6 +27,7 @@ from collectors.private import private_folder
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PLAN = "plan.json"
+MANIFEST = "manifest.json"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,9 +101,12 @@ class Landing:
             raise ConfigError(msg) from None
 
     def outcomes(self, tenant_id: str) -> list[Outcome]:
-        """Read the manifests of a tenant, by dataset name."""
-        paths = sorted(self.tenant(tenant_id).glob("*.manifest.json"))
-        return [msgspec.json.decode(path.read_bytes(), type=Outcome) for path in paths]
+        """Read the manifest of a tenant; nothing if it has none."""
+        try:
+            content = (self.tenant(tenant_id) / MANIFEST).read_bytes()
+        except FileNotFoundError:
+            return []
+        return msgspec.json.decode(content, type=list[Outcome])
 
     def path(self, outcome: Outcome) -> Path:
         """Return the file of an outcome. Raises ``ValueError`` where it has none or names one elsewhere."""
@@ -120,17 +125,21 @@ class Landing:
         except FileNotFoundError:
             return False
 
-    def write_outcome(self, outcome: Outcome) -> None:
-        """Write a dataset's manifest, then drop the files that earlier attempts left."""
-        folder = self.tenant(outcome.tenant_id)
-        replace(folder / f"{outcome.dataset}.manifest.json", msgspec.json.encode(outcome))
-        for path in folder.glob(f"{outcome.dataset}.*.ndjson.gz"):
-            if path.name != outcome.file:
+    def write_outcomes(self, tenant_id: str, outcomes: Sequence[Outcome]) -> None:
+        """Write the manifest of a tenant, then drop the files that earlier attempts left."""
+        folder = self.tenant(tenant_id)
+        named = {outcome.file for outcome in outcomes if outcome.file}
+        for name in named:
+            with (folder / name).open("rb") as file:
+                os.fsync(file.fileno())
+        replace(folder / MANIFEST, msgspec.json.encode(outcomes))
+        for path in folder.glob("*.ndjson.gz"):
+            if path.name not in named:
                 path.unlink()
 
 
 def read_rows(path: Path, kind: Any = Any) -> Iterator[Any]:
     """Yield the rows of a landing file: as ``kind`` has them, or as plain JSON."""
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
-    with gzip.open(path, "rb") as lines:
+    with igzip.open(path, "rb") as lines:  # type: ignore[no-untyped-call]
         yield from map(decoder.decode, lines)

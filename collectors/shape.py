@@ -46,6 +46,7 @@ def page_type(table: Table) -> type[msgspec.Struct]:
         "Page",
         [("value", list[row_type(table)]), ("next_link", str | None, None)],  # type: ignore[misc]
         rename={"next_link": "@odata.nextLink"},
+        gc=False,
     )
 
 
@@ -77,7 +78,8 @@ def _struct(name: str, node: Tree) -> type[msgspec.Struct]:
             required.append((attribute, inner.type.json))
         else:
             optional.append((attribute, inner.type.json | None, None))
-    return msgspec.defstruct(name, required + optional, rename=names)
+    # Rows hold no circles, and looking for some costs as much as decoding does.
+    return msgspec.defstruct(name, required + optional, rename=names, gc=False)
 
 
 def field_of(table: Table, column: str) -> str:

@@ -159,7 +159,6 @@ class AppTokens:
                 raise Unreachable(msg, type(error).__name__) from None
         if "access_token" not in answer:
             raise token_error(answer, self.place)
-        _mask(answer["access_token"])
         return answer
 
     def _ask(self, app: Any, scope: str) -> dict[str, Any]:
@@ -254,7 +253,10 @@ class _Redirected:
 
 
 def _mask(token: str) -> None:
-    """Have Airflow star the token out of every log, if we run in Airflow."""
+    """Have Airflow star a token out of every log, if we run in Airflow.
+
+    Only what lasts: for each, Airflow compiles one pattern of all it knows, and there is an access token a tenant.
+    """
     from airflow.sdk.log import mask_secret
 
     mask_secret(token)

@@ -20,7 +20,7 @@ NEEDLES = (SECRET, "eyJ")  # every JSON web token begins so
 CRASH = """
 import asyncio, traceback
 from collectors.catalogue import catalogue
-from collectors.collect import client_of, collect
+from collectors.collect import clients_of, collect
 from collectors.config import load
 from collectors.credentials import resolve
 from collectors.discover import tenant_of
@@ -38,10 +38,11 @@ Landing(config.landing, "crash").write_plan(plan)
 
 async def read():
     credential = resolve(config.partner[0].credential)
-    async with Limiter.open(config.limits) as limiter, client_of(config, tenant, limiter) as client:
+    async with Limiter.open(config.limits) as limiter, clients_of(config, tenant, limiter) as clients:
+        client = clients["graph"]
         tokens, http = client._tokens, client._http
         await client.get(f"{client.base}/v1.0/organization")
-        reading = Reading(client, Landing(config.landing, "crash"), plan, tenant)
+        reading = Reading(clients, Landing(config.landing, "crash"), plan, tenant)
         raise RuntimeError(f"in the middle of {client} {tokens} {credential} {vars(reading)}")
 
 try:

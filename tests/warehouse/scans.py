@@ -30,7 +30,7 @@ from collectors.declare import (
     Table,
 )
 from collectors.journal import RowWriter
-from collectors.landing import Landing, Outcome, Plan
+from collectors.landing import MANIFEST, Landing, Outcome, Plan
 from collectors.shape import parameter_field, row_type
 
 MICROSOFT = Catalogue(tuple(microsoft.rollcall_collectors()))
@@ -128,11 +128,11 @@ class Scan:
         return self.note(tenant_id, dataset.name, **written | change)
 
     def note(self, tenant_id: str, dataset: str, **fields: Any) -> Outcome:
-        """Write a manifest."""
+        """Write an outcome into the tenant's manifest, in the place of an earlier one."""
         defaults = {"scan_id": self.plan.scan_id, "tenant_id": tenant_id, "dataset": dataset, "state": "complete"}
         outcome = Outcome(**{**defaults, "collected_at": self.collected_at, **fields})
-        folder = self.landing.tenant(tenant_id)
-        (folder / f"{dataset}.manifest.json").write_bytes(msgspec.json.encode(outcome))
+        others = [one for one in self.landing.outcomes(tenant_id) if one.dataset != dataset]
+        (self.landing.tenant(tenant_id) / MANIFEST).write_bytes(msgspec.json.encode([*others, outcome]))
         return outcome
 
 

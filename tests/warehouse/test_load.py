@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors.landing import Outcome, read_rows
+from collectors.landing import MANIFEST, Outcome, read_rows
 from collectors.microsoft.conditional_access import POLICIES
 from collectors.microsoft.security_defaults import SECURITY_DEFAULTS
 from collectors.microsoft.users import USERS as USERS_COLLECTOR
@@ -301,7 +301,7 @@ def test_a_damaged_manifest_fails_its_tenant_alone(con: Connection, tmp_path: Pa
     scan = Scan(tmp_path, tenant(ACME), tenant(BORG))
     for tenant_id in (ACME, BORG):
         scan.land(tenant_id, USERS, [user(1)])
-    (scan.landing.tenant(ACME) / "users.manifest.json").write_text('{"scan_id": "sch')
+    (scan.landing.tenant(ACME) / MANIFEST).write_text('[{"scan_id": "sch')
     found = loaded(con, scan)
     assert (found[ACME, "users"].state, found[ACME, "users"].code) == ("failed", "BadManifest")
     assert (ids(con, ACME), ids(con, BORG)) == ([], ["user-0001"])
