@@ -10,7 +10,8 @@ import msgspec
 from checks.cover.boxes import Box, Uncovered
 from checks.cover.evaluate import Answer, Evaluator, State
 from checks.cover.gaps import Protection, hollow_code
-from checks.cover.match import Match, Maybe, Missing, is_left_out_as_guest, match
+from checks.cover.match import Match, Maybe, Missing, is_left_out_as_guest
+from checks.cover.matcher import Matcher, Signature
 from checks.cover.person import Person
 from checks.cover.policy import Notice, Policy
 from checks.cover.space import NO, YES, Space, region
@@ -73,8 +74,8 @@ class _Bounds(msgspec.Struct, frozen=True):
     missing: tuple[Missing, ...] = ()
 
 
-Signature = tuple[Maybe, tuple[Match, ...]]
 Facts = tuple[object, ...]
+_BoundsOf = tuple[int, Match, Maybe]
 
 
 class CoverModel:
@@ -95,8 +96,15 @@ class CoverModel:
     ) -> None:
         self.policies = tuple(policies)
         self.notices: tuple[Notice, ...] = tuple(notice for policy in policies for notice in policy.notices)
-        self._watched = tuple(policy for policy in policies if policy.state != "off" and not policy.is_elsewhere)
-        self.space = Space([policy for policy in self._watched if policy.can_protect], named_locations)
+        here = [policy for policy in policies if policy.state != "off" and not policy.is_elsewhere]
+        self.space = Space([policy for policy in here if policy.can_protect], named_locations)
+        # Whom the rest is for (session controls, terms of use) makes no difference.
+        self._watched = tuple(
+            policy
+            for policy in here
+            if policy.grant.looks_like_mfa
+            or (policy.can_protect and policy.grant.protected_unless(strength_counts=True))
+        )
         self.location_notices = self.space.locations.oddities
         sides = [side for policy in self._watched for side in (policy.users.include, policy.users.exclude)]
         self.group_ids = frozenset(group for side in sides for group in side.groups)
@@ -106,16 +114,23 @@ class CoverModel:
             tenant for side in sides for guests in side.guests for tenant in guests.tenants or ()
         )
         self.has_strengths = any(policy.grant.strength for policy in self._watched)
+        self._left_out = tuple(
+            policy.users
+            for policy in self._watched
+            if policy.can_protect and policy.grant.looks_like_mfa and policy.users.exclude.guests
+        )
+        self._matcher = Matcher([policy.users for policy in self._watched])
         self._evaluator = Evaluator(self.space)
         self._words = Words(self.space, Names(apps=app_names, roles=role_names))
         self._regions: dict[tuple[int, bool], tuple[Box, ...]] = {}
+        self._known_bounds: dict[_BoundsOf, _Bounds] = {}
+        self._open_boxes: dict[Box, OpenBox] = {}
         self._covers: dict[Signature, Cover] = {}
         self._by_facts: dict[Facts, Cover] = {}
 
     def signature(self, person: Person) -> Signature:
         """Return what decides the cover of an account, equal for all that share it."""
-        strengths = person.can_use_strengths if self.has_strengths else None
-        return strengths, tuple([match(policy.users, person) for policy in self._watched])
+        return self._matcher.signature(person, person.can_use_strengths if self.has_strengths else None)
 
     def cover(self, person: Person) -> Cover:
         """Return the cover of an account."""
@@ -130,10 +145,7 @@ class CoverModel:
 
     def leaves_out_as_guest(self, person: Person) -> bool:
         """Whether an enabled policy that looks like MFA would apply, did it not exclude guests of its kind."""
-        return any(
-            policy.can_protect and policy.grant.looks_like_mfa and is_left_out_as_guest(policy.users, person)
-            for policy in self._watched
-        )
+        return any(is_left_out_as_guest(users, person) for users in self._left_out)
 
     def _facts(self, person: Person) -> Facts:
         """Return the facts of an account that policies ask for: with these equal, signatures are. Cheaper than one."""
@@ -152,10 +164,10 @@ class CoverModel:
         )
 
     def _cover(self, signature: Signature) -> Cover:
-        strengths, matches = signature
+        strengths, matches = signature.strengths, self._matcher.matches(signature)
         bounds = [
-            self._bounds(policy, matched, strengths)
-            for policy, matched in zip(self._watched, matches, strict=True)
+            self._bounds(at, matched, strengths)
+            for at, (policy, matched) in enumerate(zip(self._watched, matches, strict=True))
             if policy.can_protect and not matched.is_out
         ]
         sure = [each.sure for each in bounds if each.sure.boxes]
@@ -163,11 +175,11 @@ class CoverModel:
         worst_answer, _ = self._evaluator.evaluate(sure)
         best_answer, left = self._evaluator.evaluate(best)
         common = {
-            "hollow": self._hollow(signature),
+            "hollow": self._hollow(matches, strengths),
             "policy_ids": tuple(each.policy.policy_id for each in sure),
             "asking_policy_ids": tuple(each.policy.policy_id for each in sure if each.asks),
             "strength_ids": self._strengths(sure),
-            **self._open(left, signature),
+            **self._open(left, matches, strengths),
         }
         if worst_answer.gist == best_answer.gist and worst_answer.state != "unknown":
             remarks = []
@@ -182,7 +194,14 @@ class CoverModel:
             missing = (*missing, Missing("conditional_access_policies", "too complex"))
         return Cover(state="unknown", missing=missing, could_be=(worst_answer, best_answer), **common)
 
-    def _bounds(self, policy: Policy, matched: Match, strengths: Maybe) -> _Bounds:
+    def _bounds(self, at: int, matched: Match, strengths: Maybe) -> _Bounds:
+        """Return what the policy at a place protects. Few matches differ, however many signatures there are."""
+        key = at, matched, strengths
+        if key not in self._known_bounds:
+            self._known_bounds[key] = self._new_bounds(self._watched[at], matched, strengths)
+        return self._known_bounds[key]
+
+    def _new_bounds(self, policy: Policy, matched: Match, strengths: Maybe) -> _Bounds:
         missing = set(matched.missing)
         strength = policy.grant.strength
         is_strength_sure = is_strength_possible = False
@@ -227,28 +246,29 @@ class CoverModel:
             self._regions[key] = region(self.space, policy, is_hopeful=is_hopeful)
         return self._regions[key]
 
-    def _open(self, left: Uncovered, signature: Signature) -> dict[str, Any]:
+    def _open(self, left: Uncovered, matches: Sequence[Match], strengths: Maybe) -> dict[str, Any]:
         """Return the parts of a cover that show what is uncovered for certain."""
         if not left.boxes:
             return {}
         shown = left.boxes[:_MOST_BOXES]
         return {
-            "boxes": tuple(
-                OpenBox(
-                    narrowed=tuple((each.name, each.atoms_of(box)) for each in self.space.narrowed(box)),
-                    sentence=self._words.sentence(box),
-                )
-                for box in shown
-            ),
+            "boxes": tuple(map(self._open_box, shown)),
             "more_boxes": len(left.boxes) - len(shown),
             "witness": self._words.witness(shown[0]),
-            "sentence": self._words.sentence(shown[0]),
-            "nearest": self._words.nearest(shown[0], tuple(self._candidates(signature))),
+            "sentence": self._open_box(shown[0]).sentence,
+            "nearest": self._words.nearest(shown[0], tuple(self._candidates(matches, strengths))),
         }
 
-    def _candidates(self, signature: Signature) -> Iterator[Candidate]:
+    def _open_box(self, box: Box) -> OpenBox:
+        if box not in self._open_boxes:
+            self._open_boxes[box] = OpenBox(
+                narrowed=tuple((each.name, each.atoms_of(box)) for each in self.space.narrowed(box)),
+                sentence=self._words.sentence(box),
+            )
+        return self._open_boxes[box]
+
+    def _candidates(self, matches: Sequence[Match], strengths: Maybe) -> Iterator[Candidate]:
         """Yield the policies that look like MFA, how they match, whether the strength is hollow, and their region."""
-        strengths, matches = signature
         for policy, matched in zip(self._watched, matches, strict=True):
             if policy.grant.looks_like_mfa:
                 boxes = self._region(policy, False) if policy.can_protect else (self.space.full,)
@@ -268,8 +288,7 @@ class CoverModel:
             )
         )
 
-    def _hollow(self, signature: Signature) -> tuple[str, ...]:
-        strengths, matches = signature
+    def _hollow(self, matches: Sequence[Match], strengths: Maybe) -> tuple[str, ...]:
         codes = {
             hollow_code(policy, is_strength_hollow=_is_strength_hollow(policy, strengths))
             for policy, matched in zip(self._watched, matches, strict=True)

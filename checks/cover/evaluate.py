@@ -54,6 +54,8 @@ class Evaluator:
     def _evaluate(self, protections: Sequence[Protection]) -> tuple[Answer, Uncovered]:
         space = self._space
         boxes = [box for each in protections for box in each.boxes]
+        if space.full in boxes:
+            boxes = [space.full]
         try:
             left = uncovered(space.full, space.fields, boxes)
         except TooComplexError:

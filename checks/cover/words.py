@@ -83,6 +83,7 @@ class Words:
         self._space = space
         self._names = names
         self._examples = {cell.atom: cell.example for cell in space.locations.cells}
+        self._known_against: dict[tuple[Box, int, Match, bool], list[str]] = {}
         places = PlaceWords(space.locations)
         self._phrases: Mapping[str, Callable[[Dimension, Collection[str]], str]] = {
             "app": self._app,
@@ -143,7 +144,13 @@ class Words:
         )[:_MOST_NEAR]
 
     def _against(self, box: Box, candidate: Candidate) -> list[str]:
-        """Return why a policy does not protect a box."""
+        """Return why a policy does not protect a box: worked out once for all who are matched alike."""
+        key = box, id(candidate.policy), candidate.matched, candidate.is_strength_hollow
+        if key not in self._known_against:
+            self._known_against[key] = self._reasons_against(box, candidate)
+        return self._known_against[key]
+
+    def _reasons_against(self, box: Box, candidate: Candidate) -> list[str]:
         policy, matched, is_strength_hollow, boxes = candidate
         reasons = [*_about_policy(policy), *self._about_account(matched)]
         reasons += self._about_grant(policy.grant, box, is_strength_hollow)
