@@ -28,7 +28,6 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     code: str
     message: str
-    collected_at: datetime | None
     last_complete_at: datetime | None
 
 
@@ -138,7 +137,7 @@ _ROLE_NAMES = """
 _READS = """
     select
         judged_sources.tenant_id, each.key as dataset, each.value as source, coalesce(code, '') as code,
-        coalesce(message, '') as message, collected_at, last_complete_at
+        coalesce(message, '') as message, last_complete_at
     from (select tenant_id, unnest(map_entries(sources)) as each from judged_sources) as judged_sources
     left join source_state
         on judged_sources.tenant_id = source_state.tenant_id and each.key = source_state.dataset

@@ -68,9 +68,5 @@ def _unclear(dossier: Dossier, name: str, about: str) -> str:
 def _since(read: Read) -> str:
     """Return since when a dataset is silent, and what was said when it was last asked."""
     since = f"last read whole {moment(read.last_complete_at)}" if read.last_complete_at else "never read yet"
-    said = (
-        f" The answer of {moment(read.collected_at)}: {plain(read.message, 300)}"
-        if read.message and read.collected_at
-        else ""
-    )
+    said = f" The newest answer: {plain(read.message, 300)}" if read.message else ""
     return f"{capital(since)}.{said}"

@@ -16,12 +16,15 @@ from checks.scan import load_scan
 from collectors.catalogue import catalogue
 from collectors.collect import collect
 from collectors.config import Config, Tenant, load
+from collectors.discover import discover, plan_tenants
 from collectors.landing import Landing, Outcome, Plan
+from sandbox.demo import write_fleet
 from sandbox.server import running
 from tests.cloud import APP, CONNECTION, NOW, SECRET
 from tests.judge.orgs import Org, tenant_id
 from warehouse.engine import writer
 
+_DEMO = Path(__file__).parents[2] / "sandbox" / "demo" / "rollcall.toml"
 _PARTNER = """
 [[partner]]
 tenant_id = "{id}"
@@ -65,6 +68,21 @@ def scanned(folder: Path, orgs: Mapping[str, Org]) -> Iterator[Config]:
         config = load(folder / "rollcall.toml")
         scan(config, [_tenant(name, org) for name, org in orgs.items()])
         yield config
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[Config]:
+    """Write the demo fleet, serve it, scan it all, and yield the configuration; ``cases.json`` is in ``demo/``."""
+    fleet = write_fleet(folder / "demo", as_of=NOW)
+    connections = json.loads((fleet.root / "credentials" / "connections.json").read_text("utf-8"))
+    with pytest.MonkeyPatch.context() as patch, running(fleet.root) as url:
+        for name, connection in connections.items():
+            patch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection))
+        text = _DEMO.read_text("utf-8").replace("http://127.0.0.1:8081", url).replace("../../var", "var")
+        (folder / "rollcall.toml").write_text(text, "utf-8")
+        found = load(folder / "rollcall.toml")
+        scan(found, plan_tenants([discover(found, partner) for partner in found.partner], [], []))
+        yield found
 
 
 def _tenant(name: str, org: Org) -> Tenant:

@@ -11,17 +11,12 @@ import pytest
 
 from checks.evaluate import evaluate
 from checks.verdict import Decision
-from collectors.config import Config, load
-from collectors.discover import discover, plan_tenants
-from sandbox.demo import write_fleet
+from collectors.config import Config
 from sandbox.demo.cases import all_cases
-from sandbox.server import running
 from tests.checks.world import DATASETS
-from tests.cloud import NOW
-from tests.judge.fleets import scan
+from tests.judge.fleets import demo
 from warehouse.engine import Connection, writer
 
-TEMPLATE = Path(__file__).parents[2] / "sandbox" / "demo" / "rollcall.toml"
 # Nothing that is collected shows it: Partner Center's own list of requests is not.
 NOT_COLLECTED = {"pc_api_app_user"}
 Judged = dict[tuple[str, str], Decision]
@@ -29,16 +24,7 @@ Judged = dict[tuple[str, str], Decision]
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
-    folder = tmp_path_factory.mktemp("demo")
-    fleet = write_fleet(folder / "demo", as_of=NOW)
-    connections = json.loads((fleet.root / "credentials" / "connections.json").read_text("utf-8"))
-    with pytest.MonkeyPatch.context() as patch, running(fleet.root) as url:
-        for name, connection in connections.items():
-            patch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection))
-        text = TEMPLATE.read_text("utf-8").replace("http://127.0.0.1:8081", url).replace("../../var", "var")
-        (folder / "rollcall.toml").write_text(text, "utf-8")
-        found = load(folder / "rollcall.toml")
-        scan(found, plan_tenants([discover(found, partner) for partner in found.partner], [], []))
+    with demo(tmp_path_factory.mktemp("demo")) as found:
         yield found
 
 
