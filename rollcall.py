@@ -233,34 +233,6 @@ def simulate(config: Path, *, as_data: bool, tenant: str, **wanted: Any) -> None
 
 
 @main.command()
-@click.option("--tenant", required=True, help="The tenant (id or name).")
-@click.option(
-    "--policy",
-    "files",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A policy as Graph exports it (JSON): replaces the one with its id, or is added.",
-)
-@click.option("--remove", multiple=True, metavar="POLICY", help="Delete this policy (id or name).")
-@click.option("--enable", multiple=True, metavar="POLICY", help="Turn this policy on (id or name).")
-@click.option("--include-group", metavar="GROUP", help="Let the policy of --policy-id apply to this group, too.")
-@click.option("--drop-exclusion", metavar="GROUP", help="No longer exclude this group, from any policy.")
-@click.option("--policy-id", metavar="POLICY", help="The policy (id or name) for the two before.")
-@click.option("--json", "as_data", is_flag=True, help="The same as data.")
-@CONFIG
-def simulate(config: Path, *, as_data: bool, tenant: str, **wanted: Any) -> None:
-    """Say whose verdict would change if the tenant's policies did. Nothing is changed anywhere."""
-    from checks.report.explained import as_json
-    from checks.report.simulated import print_simulation, simulated
-
-    simulation = simulated(_config(config), tenant, **wanted)
-    if as_data:
-        click.echo(as_json(simulation))
-    else:
-        print_simulation(simulation)
-
-
-@main.command()
 def reference() -> None:
     """Print the reference of every table, view and column, those of installed plugins included."""
     from collectors.catalogue import catalogue

@@ -59,10 +59,15 @@ def _table(names: list[str], rows: list[tuple[object, ...]]) -> Table:
 def _piped(out: BinaryIO) -> Iterator[Path]:
     """Yield a path; what is written to it comes out of ``out``. To open standard output by a path would truncate it."""
     read, write = os.pipe()
+    deaf: list[BrokenPipeError] = []
 
     def drain() -> None:
-        with os.fdopen(read, "rb") as pipe:
-            shutil.copyfileobj(pipe, out)
+        try:
+            with os.fdopen(read, "rb") as pipe:
+                shutil.copyfileobj(pipe, out)
+                out.flush()
+        except BrokenPipeError as error:  # nobody listens any more, and the closed pipe tells DuckDB
+            deaf.append(error)
 
     thread = threading.Thread(target=drain)
     thread.start()
@@ -71,4 +76,5 @@ def _piped(out: BinaryIO) -> Iterator[Path]:
     finally:
         os.close(write)
         thread.join()
-        out.flush()
+        if deaf:
+            raise deaf[0]

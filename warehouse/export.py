@@ -78,7 +78,7 @@ def _partner(config: Config, wanted: str) -> Partner:
             from tenants as partners
             inner join tenants on partners.tenant_id = tenants.partner_id
             where partners.kind = 'partner'
-            group by all
+            group by partners.tenant_id, partners.name
             order by lower(partners.name), partners.tenant_id
             """
         ).fetchall()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -330,9 +332,57 @@ def test_nothing_here_imports_airflow() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_only_the_engine_opens_duckdb() -> None:
+# What only some modules may say: DuckDB itself, and the words that are others on DuckLake.
+ENGINE = {"engine.py", "catalog.py"}
+WORDS = re.compile(
+    r"\bduckdb_\w+\(|\binformation_schema\b|\bcopy from database\b"
+    r"|^\s*(attach '|detach \w+$|use \w+$|checkpoint\b|pragma |install \w+$|load '|set global )"
+)
+
+
+def sayings(path: Path) -> list[str]:
+    """Return each import of DuckDB, and each text that is no docstring and says what only the engine should."""
+    tree = ast.parse(path.read_text("utf-8"))
+    docs = {
+        node.body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docs
+    ]
+    modules = [
+        name
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    ]
+    return [text.strip() for text in texts if WORDS.search(text)] + [name for name in modules if name == "duckdb"]
+
+
+def test_only_the_engine_knows_the_engine() -> None:
+    """So that DuckLake, or a newer DuckDB, is one module's business."""
     folder = Path(__file__).parents[2]
-    product = ("checks", "collectors", "dags", "embedded", "plugins", "sandbox", "warehouse")
+    product = ("checks", "collectors", "dags", "kit", "plugins", "warehouse")
     files = [path for name in product for path in (folder / name).rglob("*.py")] + [folder / "rollcall.py"]
-    opening = [path.relative_to(folder) for path in files if "duckdb.connect" in path.read_text("utf-8")]
-    assert opening == [Path("warehouse/engine.py")]
+    files = [path for path in files if path.parent.name != "warehouse" or path.name not in ENGINE]
+    found = {str(path.relative_to(folder)): said for path in files if (said := sayings(path))}
+    assert found == {}
+    assert sayings(folder / "warehouse" / "engine.py")
+    assert sayings(folder / "warehouse" / "catalog.py")
+
+
+def test_views_and_migrations_keep_to_what_ducklake_knows() -> None:
+    folder = Path(__file__).parents[2] / "warehouse"
+    sql = {path: re.sub(r"--.*", "", path.read_text("utf-8")) for path in folder.rglob("*.sql")}
+    forbidden = re.compile(r"\b(primary key|unique|check \(|references|create (type|sequence|index)|returning)\b")
+    assert [path.name for path, text in sql.items() if forbidden.search(text) or WORDS.search(text)] == []
