@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check-collectors check-kills check-sdk bench-collect lint format lock reference clean
+.PHONY: run test check-collectors check-kills check-crashes check-sdk bench-collect lint format lock reference clean
 .DEFAULT_GOAL := test
 
 # Everything on a fresh machine, then the scan of the demo tenants. ONCE=1 stops after the scan.
@@ -27,6 +27,10 @@ check-collectors: $(VENV)/installed
 # kill -9 at a random moment, fifty times in a row: nothing is lost and nothing is read twice.
 check-kills: $(VENV)/installed
 	ROLLCALL_KILLS=50 $(BIN)/pytest -s tests/collectors/test_killed.py
+
+# kill -9 of load, judge and publish, a hundred times: readers find the state before or after, never between.
+check-crashes: $(VENV)/installed
+	ROLLCALL_KILLS=100 $(BIN)/pytest -s tests/warehouse/test_killed.py
 
 # Microsoft's own clients, in an environment of their own, read everything that the sandbox answers of the demo tenants.
 check-sdk: $(VENV)/installed
