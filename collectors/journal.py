@@ -1,6 +1,6 @@
 """What of a tenant has arrived so far, so that the successor of a killed process goes on from the last page.
 
-While a tenant is collected, each dataset has two files: ``<dataset>.part`` grows by one gzip member a page, and
+While a tenant is collected, each dataset has two files: ``<dataset>.part`` grows by one zstd frame a page, and
 ``<dataset>.journal`` by one line a page, written after it. The line says how long the other file is by then, and where
 the next page is. Whatever stands behind the last whole line is cut off when somebody goes on. Both files are gone
 when all of the tenant was read: they are only found where a process was killed before.
@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import msgspec
-from isal import igzip
+import zstandard
 
 from collectors.graph import Trail
-from collectors.landing import Outcome
+from collectors.landing import SUFFIX, Outcome
 
 # Page tokens do not live for ever, and nobody documents how long. An older attempt is begun anew.
 LONGEST_PAUSE = timedelta(hours=6)
@@ -115,6 +115,8 @@ class RowWriter:
         self._part = folder / f"{dataset}{suffix}.part"
         self._path = folder / f"{dataset}{suffix}.journal"
         self._encoder = msgspec.json.Encoder()
+        # The cheapest level: what it saves is read once. The checksum is for whoever reads without the manifest.
+        self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._forget()
         # Unbuffered: what a killed process wrote is there, in the order it was written.
         if lines := self._left(asked):
@@ -168,12 +170,12 @@ class RowWriter:
     ) -> None:
         """Append a page. ``trail`` says where the value that was begun goes on, ``finished`` which values end here."""
         done = (self._value,) if trail is not None and trail.link is None else tuple(finished)
-        member = igzip.compress(self._encoder.encode_lines(rows), compresslevel=1, mtime=0)
-        self._file.write(member)
-        self._hash.update(member)
+        frame = self._compressor.compress(self._encoder.encode_lines(rows))
+        self._file.write(frame)
+        self._hash.update(frame)
         self.rows += len(rows)
         self.pages += 1
-        self.bytes += len(member)
+        self.bytes += len(frame)
         self.finished.update(done)
         self._note(
             _Step(
@@ -191,7 +193,7 @@ class RowWriter:
     def keep(self) -> tuple[str, str]:
         """Rename the file; return its (name, sha256). Call it last."""
         digest = self._hash.hexdigest()
-        name = f"{self._dataset}.{digest[:16]}.ndjson.gz"
+        name = f"{self._dataset}.{digest[:16]}{SUFFIX}"
         self._part.rename(self._folder / name)
         return name, digest
 

@@ -1,14 +1,15 @@
 """Landing files: what was read, on disk, before any database sees it.
 
-``<landing>/<scan>/<tenant>/<dataset>.<hash>.ndjson.gz`` holds a dataset's rows, one JSON object a line with Graph's
+``<landing>/<scan>/<tenant>/<dataset>.<hash>.ndjson.zst`` holds a dataset's rows, one JSON object a line with Graph's
 own property names; ``manifest.json`` beside it holds the :class:`Outcome` of each dataset, which names that file. The
 files are written under temporary names, renamed and synced before the manifest is, so it never promises rows that
-are not there. Each page is a gzip member of its own.
+are not there. Each page is a zstd frame of its own.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from isal import igzip
+import zstandard
 
 from collectors.config import Tenant
 from collectors.errors import ConfigError, State
@@ -28,6 +29,7 @@ from collectors.private import private_folder
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PLAN = "plan.json"
 MANIFEST = "manifest.json"
+SUFFIX = ".ndjson.zst"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +135,7 @@ class Landing:
             with (folder / name).open("rb") as file:
                 os.fsync(file.fileno())
         replace(folder / MANIFEST, msgspec.json.encode(outcomes))
-        for path in folder.glob("*.ndjson.gz"):
+        for path in folder.glob(f"*{SUFFIX}"):
             if path.name not in named:
                 path.unlink()
 
@@ -141,5 +143,6 @@ class Landing:
 def read_rows(path: Path, kind: Any = Any) -> Iterator[Any]:
     """Yield the rows of a landing file: as ``kind`` has them, or as plain JSON."""
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
-    with igzip.open(path, "rb") as lines:  # type: ignore[no-untyped-call]
+    with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as plain:
+        lines = io.BufferedReader(plain, 1 << 17)
         yield from map(decoder.decode, lines)

@@ -6,7 +6,6 @@ option and filter will do: whether Microsoft takes them is not what is tried her
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import os
@@ -27,7 +26,7 @@ from collectors.catalogue import Catalogue
 from collectors.collect import collect
 from collectors.config import Config, Endpoints, Partner, Tenant
 from collectors.declare import TEXT, Collector, Dataset, Each, GraphObject, Kind, Service
-from collectors.landing import Landing, Outcome, Plan
+from collectors.landing import Landing, Outcome, Plan, read_rows
 from kit.items import Item, found, item
 from sandbox.calls import Answer, Call, Handler
 from sandbox.faults import Faults
@@ -147,8 +146,7 @@ class Bench:
 
     def landed(self, outcome: Outcome) -> list[Item]:
         """Return the rows of an outcome's landing file, as JSON has them."""
-        with gzip.open(self._landing().path(outcome), "rt", encoding="utf-8") as lines:
-            return [json.loads(line) for line in lines]
+        return list(read_rows(self._landing().path(outcome)))
 
     def expected(self, dataset: Dataset, value: int) -> tuple[str, dict[str, str]]:
         """Return the path and options that the declaration promises to ask for."""

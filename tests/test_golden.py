@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from collectors.errors import Throttled
-from collectors.graph import explain
+from collectors.graph import Received, explain
 from collectors.landing import Landing
 from tests.cloud import PARTNER, Cloud, cloud
 
@@ -193,7 +193,7 @@ def test_gdap_customers(served: Served) -> None:
 
 @pytest.mark.parametrize("name", ["error-429.concepts-throttling.json", "error-429.reporting-api.json"])
 def test_both_bodies_of_a_429_are_understood(golden: Path, name: str) -> None:
-    answer = httpx.Response(429, content=(golden / "graph-docs" / name).read_bytes())
+    answer = Received(429, httpx.Headers(), (golden / "graph-docs" / name).read_bytes())
     error = explain(answer, "https://graph.microsoft.com/v1.0/users")
     assert isinstance(error, Throttled)
     assert error.code in {"TooManyRequests", "UnknownError"}

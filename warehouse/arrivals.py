@@ -27,7 +27,7 @@ def select(table: Table) -> str:
 def _options(table: Table) -> str:
     columns = ", ".join(f"{literal(name)}: {literal(_shape(node))}" for name, node in tree(table).items())
     return (
-        f"format = 'newline_delimited', compression = 'gzip', hive_partitioning = false, filename = {literal(FILE)}, "
+        f"format = 'newline_delimited', compression = 'zstd', hive_partitioning = false, filename = {literal(FILE)}, "
         f"maximum_object_size = {LONGEST_ROW}, columns = {{{columns}}}"
     )
 

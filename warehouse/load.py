@@ -179,7 +179,7 @@ def _file(landing: Landing, outcome: Outcome) -> str:
     if not landing.is_whole(outcome):
         msg = f"the file {outcome.file} is missing or not the one its manifest describes, so collect it again"
         raise ValueError(msg)
-    # DuckDB takes a file without a single byte for no gzip file at all.
+    # DuckDB takes a file without a single byte for no zstd file at all.
     return str(path.absolute()) if path.stat().st_size else ""
 
 

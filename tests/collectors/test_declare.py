@@ -147,7 +147,7 @@ def test_a_manifest_names_the_newest_file_and_older_ones_go(tmp_path: Path) -> N
             name, sha256 = writer.keep()
         names.append(name)
         landing.write_outcomes(TENANT, [outcome(file=name, sha256=sha256)])
-    assert [p.name for p in landing.tenant(TENANT).glob("*.gz")] == [names[1]]
+    assert [p.name for p in landing.tenant(TENANT).glob("*.zst")] == [names[1]]
     [found] = landing.outcomes(TENANT)
     assert landing.is_whole(found)
     landing.path(found).write_bytes(b"torn")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import gzip
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +17,7 @@ from collectors import journal
 from collectors.declare import TEXT, Column, Table
 from collectors.graph import Trail
 from collectors.journal import RowWriter, TenantBusy, attempt
-from collectors.landing import Outcome
+from collectors.landing import Outcome, read_rows
 from collectors.shape import row_type
 
 THINGS = Table("things", doc="A thing.", key=("id",), columns=(Column("id", TEXT, "id", "Its id.", required=True),))
@@ -115,7 +113,7 @@ def test_a_list_that_expired_after_a_kill_is_forgotten_from_its_start(tmp_path: 
         assert (two.pages, two.rows) == (1, 3)
         two.write(page(2), Trail(None, "y"))
         name, _ = two.keep()
-    rows = [json.loads(line)["id"] for line in gzip.decompress((tmp_path / name).read_bytes()).splitlines()]
+    rows = [row["id"] for row in read_rows(tmp_path / name)]
     assert rows == ["0-0", "0-1", "0-2", "2-0", "2-1", "2-2"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import subprocess
 import sys
 import threading
@@ -10,8 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from collectors.landing import read_rows
 from tests.cloud import PARTNER, SECRET, Cloud, cloud
 
 NEEDLES = (SECRET, "eyJ")  # every JSON web token begins so
@@ -90,8 +91,8 @@ def test_no_secret_is_in_a_traceback_a_log_a_file_or_a_process_listing(planted: 
     for path in planted.folder.rglob("*"):
         if path.is_file() and path.suffix != ".toml" and planted.data not in path.parents:
             content = path.read_bytes()
-            texts[path.name] = gzip.decompress(content) if path.suffix == ".gz" else content
+            texts[path.name] = b"".join(map(msgspec.json.encode, read_rows(path))) if path.suffix == ".zst" else content
     assert "plan.json" in texts, sorted(texts)
-    assert any(name.endswith(".gz") for name in texts)
+    assert any(name.endswith(".zst") for name in texts)
     found = [(name, needle) for name, text in texts.items() for needle in NEEDLES if needle.encode() in text]
     assert found == []

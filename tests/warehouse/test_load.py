@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import shutil
@@ -13,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -326,7 +326,7 @@ def damage(file: Path, how: str) -> None:
     elif how == "cut":
         file.write_bytes(content[:-5])
     else:
-        file.write_bytes(content + gzip.compress(msgspec.json.encode(user(66)) + b"\n"))
+        file.write_bytes(content + zstandard.compress(msgspec.json.encode(user(66)) + b"\n"))
 
 
 @pytest.mark.parametrize("how", ["gone", "cut", "grown"])
@@ -423,7 +423,7 @@ def test_json_that_duckdb_cannot_hold_fails_its_tenant_alone(con: Connection, tm
     for tenant_id, name in ((ACME, "\\ud800"), (BORG, "ok")):
         outcome = scan.land(tenant_id, POLICIES, [{"id": "p", "state": "enabled", "conditions": {"name": "@@"}}])
         file = scan.landing.path(outcome)
-        file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()).replace(b"@@", name.encode())))
+        file.write_bytes(zstandard.compress(zstandard.decompress(file.read_bytes()).replace(b"@@", name.encode())))
 
         scan.note(
             tenant_id, POLICIES.name, rows=1, file=file.name, sha256=hashlib.sha256(file.read_bytes()).hexdigest()
@@ -470,7 +470,7 @@ def test_which_of_two_doubles_is_kept_does_not_hang_on_their_order(
 
 
 def test_a_file_of_many_pages_loses_none(con: Connection, tmp_path: Path) -> None:
-    """Each page is a gzip member; the members' ends fall anywhere in the reader's buffers."""
+    """Each page is a zstd frame; the frames' ends fall anywhere in the reader's buffers."""
     scan = Scan(tmp_path, tenant(ACME))
     pages = [[user(page * 100 + at, jobTitle="x" * (page * 37 % 400)) for at in range(page % 7)] for page in range(400)]
     outcome = scan.land(ACME, USERS, *pages)
