@@ -12,7 +12,7 @@ from checks.explain.explanation import Answer
 from checks.explain.owed import roles_in_words
 from checks.explain.words import listed
 
-_SHOWN_CUSTOMERS = 5
+_SHOWN_CUSTOMERS = 3
 _POSSIBLE = "(possible)"
 
 

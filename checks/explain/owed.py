@@ -44,7 +44,8 @@ def owed(dossier: Dossier) -> Answer:
     program = PROGRAMS.get(dossier.home.program or "", "a partner")
     sentences = [
         (
-            f"{tenant} is {program}. Its contract with Microsoft, the Microsoft Partner Agreement, asks MFA of every "
+            f"{tenant} is {program}. Its contract with Microsoft, the Microsoft Partner Agreement, asks "
+            "multifactor authentication (MFA: something beside the password) of every "
             "enabled account of its tenant, whether or not it ever uses Partner Center."
         )
     ]

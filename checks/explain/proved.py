@@ -21,7 +21,7 @@ _REGISTERED = {
 _PROVED = {
     "mfa_proven": "MFA was done",
     "claim_only": "MFA done earlier or elsewhere was brought along",
-    "single_factor_seen": "One factor was enough",
+    "single_factor_seen": "At least once, one factor was enough",
     "no_signin": "Nothing: it did not sign in",
     "not_observable": "It cannot be seen",
     "unknown": "It cannot be told",
@@ -80,7 +80,9 @@ def proved(dossier: Dossier) -> Answer:
             (seen.single_factor, "one factor was enough"),
             (seen.successes - seen.mfa - seen.claims - seen.single_factor, "nothing was shown"),
         ]
-        told = [f"in {count:,} {what}" for count, what in counts if count > 0]
+        told = [
+            f"in {'each' if count == seen.successes else f'{count:,}'} {what}" for count, what in counts if count > 0
+        ]
         sentences.append(f"{many(seen.successes, 'sign-in')} succeeded: {listed(told)}.")
     if seen.legacy:
         sentences.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +130,12 @@ def test_nothing_is_wider_than_the_terminal_but_what_is_to_be_copied(one: Explan
 def test_five_texts_read_by_a_person(explained: dict[str, Explanation], case: str) -> None:
     """Read as a stranger would: what is it, why, who says so, what now. Change a file only after reading it."""
     assert text(explained[case]) == (GOLDEN / f"{case}.txt").read_text("utf-8")
+
+
+def test_the_readme_shows_what_is_really_printed() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    blocks = re.findall(r"\$ rollcall explain case-(\S+)@\S+\n(.*?)\n```", readme, re.DOTALL)
+    assert len(blocks) == 3
+    for case, shown in blocks:
+        printed = (GOLDEN / f"{case}.txt").read_text("utf-8").splitlines()
+        assert [line for line in shown.splitlines() if line and line not in printed] == []
