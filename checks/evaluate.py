@@ -1,24 +1,27 @@
 """Decide about the accounts of the warehouse and write nothing down: for ``judge``, ``explain`` and ``simulate``.
 
-SQL gathers the facts of all accounts at once and reduces them to what the policies of their tenant tell apart. Python
-decides once for each distinct set of facts of a tenant: the cost of deciding grows with signatures, not with accounts.
+SQL gathers the facts of all accounts at once and reduces them to what the policies of their tenant tell apart. What is
+left falls into two: traits, which decide the cover, and the rest, in which the accounts of different tenants are alike
+by the thousand. The cost of deciding grows with the distinct ones of each, hardly with accounts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
-from checks.facts import Facts
+from checks.facts import Facts, Traits
 from checks.place import Place
 from checks.places import Objects, places
-from checks.verdict import Judged, decide
+from checks.verdict import Judged, Own, Ruling, decide, likeness, own_of, rule
 from collectors.config import Config
 from warehouse.engine import Connection
 
 _BATCH = 1000
+_TRAITS = Traits.__struct_fields__
+_REST = tuple(name for name in Facts.__struct_fields__ if name not in _TRAITS)
 # Of what the view tells of an account, what no policy of its tenant asks for would only tell equals apart.
 _REDUCED: Mapping[str, str] = {
     "named_as": "if(list_contains(watched.user_ids, lower(account_id)), lower(account_id), '')",
@@ -30,36 +33,72 @@ _REDUCED: Mapping[str, str] = {
     "eligible_roles": "list_filter(eligible_roles, lambda id: list_contains(watched.role_ids, id))",
     "methods": "if(watched.has_strengths, methods, [])",
 }
-_FACTS = ", ".join(f"{name} := {_REDUCED.get(name, name)}" for name in Facts.__struct_fields__)
 _WATCHED = """
     create or replace temp table watched (
         tenant_id varchar, user_ids varchar[], group_ids varchar[], role_ids varchar[], tenant_ids varchar[],
         has_strengths boolean
     )
 """
-# Facts as one value, so that null equals null when accounts are grouped and joined by them.
+
+
+def _packed(names: Collection[str]) -> str:
+    """Return these facts as one value, so that null equals null when accounts are grouped and joined by them."""
+    return f"struct_pack({', '.join(f'{name} := {_REDUCED.get(name, name)}' for name in names)})"
+
+
 _GATHER = f"""
     create or replace temp table judged_facts as
-    select tenant_id, account_id, user_principal_name, display_name, struct_pack({_FACTS}) as facts
+    select
+        tenant_id, account_id, user_principal_name, display_name,
+        {_packed(_TRAITS)} as traits, {_packed(_REST)} as rest
     from account_facts
     join watched using (tenant_id)
     where $accounts is null or account_id in (select unnest($accounts::varchar[]))
 """  # noqa: S608  (names of fields)
 _TABLES = (
     """
-    create or replace temp table judged_signatures as
-    select row_number() over (order by tenant_id) as signature, tenant_id, facts
-    from (select distinct tenant_id, facts from judged_facts)
+    create or replace temp table judged_traits as
+    select row_number() over (order by tenant_id) as number, tenant_id, traits
+    from (select distinct tenant_id, traits from judged_facts)
     """,
     """
+    create or replace temp table judged_rest as
+    select row_number() over () - 1 as number, rest
+    from (select distinct rest from judged_facts)
+    """,
+    # A signature is a pair of both, and one number.
+    """
     create or replace temp table judged_accounts as
-    select accounts.* exclude (facts), signatures.signature
-    from judged_facts as accounts
-    join judged_signatures as signatures
-        on accounts.tenant_id = signatures.tenant_id and accounts.facts = signatures.facts
+    select
+        facts.* exclude (traits, rest),
+        judged_traits.number * (select count(*) from judged_rest) + judged_rest.number as signature
+    from judged_facts as facts
+    join judged_traits on facts.tenant_id = judged_traits.tenant_id and facts.traits = judged_traits.traits
+    join judged_rest on facts.rest = judged_rest.rest
     """,
     "drop table judged_facts",
+    """
+    create or replace temp table judged_signatures as
+    select signature, signature // width as traits, signature % width as rest
+    from (select distinct signature from judged_accounts), (select count(*) as width from judged_rest)
+    """,
 )
+
+
+_BY_TRAITS = """
+    select tenant_id, any_value(judged_traits.traits), list(signature), list(judged_signatures.rest)
+    from judged_signatures
+    join judged_traits on judged_signatures.traits = judged_traits.number
+    group by tenant_id, judged_traits.number
+    order by judged_traits.number
+"""
+_BY_SIGNATURE = """
+    select tenant_id, judged_traits.traits, signature, judged_rest.rest
+    from judged_signatures
+    join judged_traits on judged_signatures.traits = judged_traits.number
+    join judged_rest on judged_signatures.rest = judged_rest.number
+    order by signature
+"""
 
 
 class Signature(NamedTuple):
@@ -68,6 +107,52 @@ class Signature(NamedTuple):
     number: int
     tenant_id: str
     judged: Judged
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """The places, among all rulings and all that is tenants' own, of what makes up the decision of a signature."""
+
+    signature: int
+    ruling: int
+    own: int
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Of what the decision of a signature is made: numbers of a ruling and of what is its tenant's own."""
+
+    signature: int
+    ruling: int
+    own: int
+
+
+class Parts:
+    """The decisions about all accounts, in parts: what several signatures share is worked out and held once.
+
+    Put together, they are what :func:`evaluate` yields.
+    """
+
+    def __init__(self) -> None:
+        self.rulings: dict[Ruling, int] = {}
+        self.owns: dict[Own, int] = {}
+
+    def all(self, con: Connection, config: Config) -> Iterator[Part]:
+        """Yield the parts of each signature, as of the newest scan. See :func:`evaluate` about the connection."""
+        found = _gather(con, config)
+        rest = [row for (row,) in con.execute("select rest from judged_rest order by number").fetchall()]
+        alike: dict[Hashable, int] = {}
+        known: dict[tuple[int, int], int] = {}
+        for (_, packed, numbers, kinds), place in _placed(con, found, _BY_TRAITS):
+            traits = msgspec.convert(packed, Traits)
+            cover = place.cover(traits)
+            like = alike.setdefault(likeness(traits, cover, place), len(alike))
+            own = self.owns.setdefault(own_of(cover), len(self.owns))
+            for number, kind in zip(numbers, kinds, strict=True):
+                ruling = known.get((like, kind))
+                if ruling is None:
+                    facts = msgspec.convert({**packed, **rest[kind]}, Facts)
+                    ruling = self.rulings.setdefault(rule(facts, cover, place), len(self.rulings))
+                    known[like, kind] = ruling
+                yield Part(number, ruling, own)
 
 
 def evaluate(
@@ -85,18 +170,9 @@ def evaluate(
     The connection may be a reader's: nothing but temporary tables is made, of which ``judged_accounts`` says whose
     signature each is. Run no other query on it before the last one is yielded.
     """
-    found = places(con, config, tenants=tenants, policies=policies)
-    _watch(con, found)
-    con.execute(_GATHER, {"accounts": None if accounts is None else sorted(set(accounts))})
-    for statement in _TABLES:
-        con.execute(statement)
-    con.execute("select signature, tenant_id, facts from judged_signatures order by signature")
-    here: Place | None = None
-    while rows := con.fetchmany(_BATCH):
-        for number, tenant_id, facts in rows:
-            if here is None or here.tenant_id != tenant_id:
-                here = found.pop(tenant_id)  # what a model has worked out is of no use to the next tenant
-            yield Signature(number, tenant_id, decide(msgspec.convert(facts, Facts), here))
+    found = _gather(con, config, tenants=tenants, accounts=accounts, policies=policies)
+    for (tenant_id, traits, number, rest), place in _placed(con, found, _BY_SIGNATURE):
+        yield Signature(number, tenant_id, decide(msgspec.convert({**traits, **rest}, Facts), place))
 
 
 def evaluate_accounts(
@@ -111,6 +187,34 @@ def evaluate_accounts(
     judged = {each.number: each.judged for each in evaluate(con, config, tenants=[tenant_id], policies=replaced)}
     whose = con.execute("select account_id, signature from judged_accounts").fetchall()
     return {account_id: judged[signature] for account_id, signature in whose}
+
+
+def _gather(
+    con: Connection,
+    config: Config,
+    *,
+    tenants: Collection[str] | None = None,
+    accounts: Collection[str] | None = None,
+    policies: Mapping[str, Objects] | None = None,
+) -> dict[str, Place]:
+    """Make the temporary tables of everything that is to be decided; return the place of each tenant."""
+    found = places(con, config, tenants=tenants, policies=policies)
+    _watch(con, found)
+    con.execute(_GATHER, {"accounts": None if accounts is None else sorted(set(accounts))})
+    for statement in _TABLES:
+        con.execute(statement)
+    return found
+
+
+def _placed(con: Connection, found: dict[str, Place], query: str) -> Iterator[tuple[Any, Place]]:
+    """Yield each row of a query that is ordered by tenant, whose id comes first, with the tenant's place."""
+    con.execute(query)
+    here: Place | None = None
+    while rows := con.fetchmany(_BATCH):
+        for row in rows:
+            if here is None or here.tenant_id != row[0]:
+                here = found.pop(row[0])  # what a model has worked out is of no use to the next tenant
+            yield row, here
 
 
 def _watch(con: Connection, found: Mapping[str, Place]) -> None:

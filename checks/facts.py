@@ -10,15 +10,13 @@ PerUser = Literal["disabled", "enabled", "enforced"]
 AccountClass = Literal["sync", "guest_shadow", "room", "break_glass", "service", "shared_mailbox"]
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """The signature of an account: those of a tenant with equal facts are judged once. ``None`` is unknown, never no.
+class Traits(msgspec.Struct, frozen=True, kw_only=True):
+    """What policies can tell accounts apart by. ``None`` is unknown, never no.
 
-    Of its own name, its groups, its roles, its home and its methods only that stands here which a policy of the tenant
-    names: ``named_as`` is its object id or empty, ``home_tenant_id`` is empty where the home is known and nobody names
-    it, ``methods`` is empty where no policy demands an authentication strength.
+    Of its own name, its groups, its roles and its home only that stands here which a policy of the tenant names:
+    ``named_as`` is its object id or empty, ``home_tenant_id`` is empty where the home is known and nobody names it.
     """
 
-    is_enabled: bool | None
     user_type: str
     is_external: bool
     issuers: tuple[str, ...] | None
@@ -27,6 +25,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...]
     active_roles: tuple[str, ...] | None
     eligible_roles: tuple[str, ...] | None
+
+
+class Facts(Traits, frozen=True, kw_only=True):
+    """The signature of an account: those of a tenant with equal facts are judged once. ``None`` is unknown, never no.
+
+    ``methods`` is empty where no policy of the tenant demands an authentication strength.
+    """
+
+    is_enabled: bool | None
     is_federated: bool | None
     is_mfa_accepted: bool | None
     is_sync_account: bool | None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
+from msgspec.structs import asdict
 
-from checks.evaluate import evaluate
+from checks.evaluate import Part, Parts
 from checks.newest import newest_scan
-from checks.verdict import Decision
+from checks.verdict import SHARED, Own, Ruling
 from collectors.config import Config
 from warehouse import bulk
 from warehouse.engine import Connection, transaction, writer
@@ -28,23 +27,49 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     postures: dict[str, int]
 
 
-class _Decided(Decision, frozen=True, kw_only=True):
-    """A decision, for the signature it was made of. The fields are columns of ``account_verdict_history``."""
+class _Numbered(Ruling, frozen=True, kw_only=True):
+    """A ruling, as a row."""
 
-    signature: int
+    ruling: int
 
 
-_DECIDED = ", ".join(name for name in _Decided.__struct_fields__ if name != "signature")
-_TO_DECIDE = (
-    f"create temp table decided as select 0::bigint as signature, {_DECIDED} from account_verdict_history limit 0"  # noqa: S608
+class _NumberedOwn(Own, frozen=True, kw_only=True):
+    """What is a tenant's own, as a row."""
+
+    own: int
+
+
+_SHARED = ", ".join(SHARED)
+_TABLES = (
+    "create temp table decided (signature bigint, ruling bigint, own bigint)",
+    f"""
+    create temp table rulings as
+    select
+        0::bigint as ruling, {_SHARED},
+        protected_by as asked_by_tenant, protected_by as asked_besides, true as is_open
+    from account_verdict_history
+    limit 0
+    """,  # noqa: S608  (names of fields)
+    """
+    create temp table owns as
+    select 0::bigint as own, protected_by as policies, counterexample as sentence, excluded_apps
+    from account_verdict_history
+    limit 0
+    """,
 )
+# As :func:`checks.verdict.decide` puts them together.
 _RECORDED = f"""
     insert into account_verdict_history by name
     select
         $scan_id as scan_id, $scanned_at as scanned_at,
-        accounts.tenant_id, accounts.account_id, accounts.user_principal_name, accounts.display_name, {_DECIDED}
+        accounts.tenant_id, accounts.account_id, accounts.user_principal_name, accounts.display_name,
+        {_SHARED}, excluded_apps,
+        list_concat(asked_by_tenant, policies, asked_besides) as protected_by,
+        if(is_open, sentence, null) as counterexample
     from judged_accounts as accounts
     join decided using (signature)
+    join rulings using (ruling)
+    join owns using (own)
 """  # noqa: S608  (names of fields)
 
 
@@ -56,17 +81,24 @@ def judge(config: Config) -> Summary:
     """
     with writer(config.warehouse) as con:
         scan_id, at = newest_scan(con)
-        con.execute(_TO_DECIDE)
-        signatures = bulk.insert(con, "decided", _Decided, _decisions(con, config))
+        signatures = _decide(con, config)
         with transaction(con):
             con.execute("delete from account_verdict_history where scan_id = ?", [scan_id])
             con.execute(_RECORDED, {"scan_id": scan_id, "scanned_at": at})
         return _summary(con, scan_id, signatures)
 
 
-def _decisions(con: Connection, config: Config) -> Iterator[_Decided]:
-    for signature in evaluate(con, config):
-        yield _Decided(signature=signature.number, **msgspec.structs.asdict(signature.judged.decision))
+def _decide(con: Connection, config: Config) -> int:
+    """Put the decisions about all accounts into temporary tables; return how many signatures there are."""
+    for statement in _TABLES:
+        con.execute(statement)
+    parts = Parts()
+    signatures = bulk.insert(con, "decided", Part, parts.all(con, config))
+    rulings = (_Numbered(ruling=number, **asdict(each)) for each, number in parts.rulings.items())
+    bulk.insert(con, "rulings", _Numbered, rulings)
+    owns = (_NumberedOwn(own=number, **asdict(each)) for each, number in parts.owns.items())
+    bulk.insert(con, "owns", _NumberedOwn, owns)
+    return signatures
 
 
 def _summary(con: Connection, scan_id: str, signatures: int) -> Summary:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from checks.cover import Cover, CoverModel, Missing, Person, has_entra_account
-from checks.facts import Facts
+from checks.facts import Traits
 from checks.methods import BUILT_IN
 from collectors.declare import Kind
 
@@ -60,7 +60,20 @@ class Place:
         """Return the combinations of methods that an authentication strength allows, ``None`` if nobody knows."""
         return self._strengths.get(strength_id) or BUILT_IN.get(strength_id)
 
-    def person(self, facts: Facts) -> Person:
+    @cached_property
+    def gist(self) -> tuple[object, ...]:
+        """Everything here that a ruling reads; with it equal, two tenants are alike but for their policies."""
+        return (
+            self.kind,
+            self.security_defaults,
+            self.is_sovereign,
+            self.is_strict,
+            self.is_old,
+            self.has_policies,
+            tuple(sorted(self._sources.items())),
+        )
+
+    def person(self, facts: Traits) -> Person:
         """Return an account as policies see it."""
         return Person(
             account_id=facts.named_as,
@@ -74,7 +87,11 @@ class Place:
             eligible_roles=None if facts.eligible_roles is None else frozenset(facts.eligible_roles),
         )
 
-    def cover(self, facts: Facts) -> Cover:
+    def leaves_out_as_guest(self, facts: Traits) -> bool:
+        """Whether a policy would ask the account for MFA, did it not exclude guests of its kind."""
+        return self.model is not None and self.model.leaves_out_as_guest(self.person(facts))
+
+    def cover(self, facts: Traits) -> Cover:
         """Return what Conditional Access does to an account."""
         if self.model is None:
             return Cover(state="unknown", missing=(Missing(POLICIES),))

@@ -19,7 +19,7 @@ def remarks(facts: Facts, cover: Cover, place: Place, found: Outcome) -> tuple[s
         "TEMPORARY_PASS_ONLY": facts.has_only_pass,
         f"NEW_ACCOUNT(until {facts.grace_ends_at})": facts.grace_ends_at is not None
         and place.source("authentication_methods") == "usable",
-        "GUEST_EXCLUDED": is_open and place.model is not None and place.model.leaves_out_as_guest(place.person(facts)),
+        "GUEST_EXCLUDED": is_open and place.leaves_out_as_guest(facts),
         **dict.fromkeys(cover.hollow, found.verdict == "indeterminate"),
         **dict.fromkeys(cover.remarks, True),
         "PERUSER_AND_CA": cover.state == "covered" and facts.per_user == "enforced",

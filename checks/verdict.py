@@ -20,12 +20,13 @@ How each row of that table stands:
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any, Literal
 
 import msgspec
 
 from checks.cover import Answer, Cover, has_entra_account
-from checks.facts import Facts
+from checks.facts import Facts, Traits
 from checks.mechanisms import Access, Given, Outcome, Possible, Verdict, outcome
 from checks.methods import satisfies
 from checks.place import Place
@@ -74,12 +75,51 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     class_source: str | None
 
 
+class Ruling(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a decision that names nothing of its tenant: accounts alike in any tenants share it.
+
+    ``asked_by_tenant`` and ``asked_besides`` are what stands before and after the tenant's own policies in
+    ``protected_by``; ``is_open`` is whether the sentence of the cover is a counter-example.
+    """
+
+    contract_scope: Scope
+    contract_verdict: Verdict
+    customer_posture: Verdict | None
+    pragmatic_verdict: Verdict
+    strict_verdict: Verdict
+    exposure: tuple[str, ...]
+    asked_by_tenant: tuple[str, ...]
+    asked_besides: tuple[str, ...]
+    required: Required
+    registered: Registered
+    proof: Proof
+    reasons: tuple[str, ...]
+    is_open: bool
+    confidence: Level
+    severity: Literal["high", "medium"] | None
+    is_admin: bool | None
+    account_class: str | None
+    class_source: str | None
+
+
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a decision that names what is the tenant's own: it is the same for all accounts with one cover."""
+
+    policies: tuple[str, ...]
+    sentence: str | None
+    excluded_apps: tuple[str, ...]
+
+
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """A decision and what it was made of: what ``explain`` tells."""
 
     facts: Facts
     cover: Cover
     decision: Decision
+
+
+# What a ruling and a decision both have.
+SHARED = tuple(name for name in Decision.__struct_fields__ if name in Ruling.__struct_fields__)
 
 
 class _Reading(msgspec.Struct, frozen=True):
@@ -93,6 +133,49 @@ class _Reading(msgspec.Struct, frozen=True):
 def decide(facts: Facts, place: Place) -> Judged:
     """Return the verdict of every account with these facts in such a place."""
     cover = place.cover(facts)
+    ruling, own = rule(facts, cover, place), own_of(cover)
+    decision = Decision(
+        protected_by=(*ruling.asked_by_tenant, *own.policies, *ruling.asked_besides),
+        counterexample=own.sentence if ruling.is_open else None,
+        excluded_apps=own.excluded_apps,
+        **{name: getattr(ruling, name) for name in SHARED},
+    )
+    return Judged(facts=facts, cover=cover, decision=decision)
+
+
+def own_of(cover: Cover) -> Own:
+    """Return what a decision says of the tenant's policies."""
+    policies = cover.policy_ids if cover.state == "covered" else cover.asking_policy_ids
+    return Own(
+        policies=tuple(f"ca_policy:{policy_id}" for policy_id in policies),
+        sentence=cover.sentence,
+        excluded_apps=cover.excluded_apps,
+    )
+
+
+def likeness(traits: Traits, cover: Cover, place: Place) -> Hashable:
+    """Return all that :func:`rule` reads beside the facts that are not traits: with it equal, rulings are."""
+    return (
+        place.gist,
+        traits.is_external,
+        traits.issuers,
+        place.leaves_out_as_guest(traits),
+        cover.state,
+        cover.could_be,
+        cover.gaps,
+        cover.asks_ordinarily,
+        cover.hollow,
+        cover.remarks,
+        cover.missing,
+        bool(own_of(cover).policies),
+        bool(cover.asking_policy_ids),
+        _PORTALS.isdisjoint(cover.excluded_apps),
+        tuple(place.combinations(key) for key in cover.strength_ids),
+    )
+
+
+def rule(facts: Facts, cover: Cover, place: Place) -> Ruling:
+    """Return the verdict of the accounts with these facts, as far as it names nothing of their tenant."""
     mild, harsh = _outcomes(facts, cover, place)
     pragmatic = _in_order(facts, cover, place, mild)
     strict = pragmatic if harsh == mild else _in_order(facts, cover, place, harsh)
@@ -105,27 +188,26 @@ def decide(facts: Facts, place: Place) -> Judged:
         reasons = ("CUSTOMER_RECOMMENDED" if is_customer else "SOVEREIGN_RECOMMENDED", *reasons)
         posture, verdict = verdict, "not_applicable"
     reasons = tuple(dict.fromkeys(reasons))
-    decision = Decision(
+    return Ruling(
         contract_scope=scope,
         contract_verdict=verdict,
         customer_posture=posture,
         pragmatic_verdict=pragmatic.verdict,
         strict_verdict=strict.verdict,
         exposure=exposure(facts, place),
-        protected_by=_protected_by(facts, cover, place),
+        asked_by_tenant=("security_defaults",) if _is_under_defaults(facts, place) else (),
+        asked_besides=_asked_besides(facts, cover, place),
         required=_required(facts, cover, place),
         registered=registered(facts, place),
         proof=proof(facts, place),
         reasons=reasons,
-        counterexample=_counterexample(facts, cover, place),
-        excluded_apps=cover.excluded_apps,
+        is_open=_is_open(facts, place),
         confidence=_confidence(facts, cover, place, chosen.verdict),
         severity=_severity(facts, cover, chosen.verdict, reasons),
         is_admin=facts.is_admin,
         account_class=facts.account_class,
         class_source=facts.class_source,
     )
-    return Judged(facts=facts, cover=cover, decision=decision)
 
 
 def _in_order(facts: Facts, cover: Cover, place: Place, found: Outcome) -> _Reading:
@@ -280,28 +362,25 @@ def _is_under_defaults(facts: Facts, place: Place) -> bool:
     return place.security_defaults is True and not facts.is_sync_account  # they leave sync accounts alone
 
 
-def _protected_by(facts: Facts, cover: Cover, place: Place) -> tuple[str, ...]:
-    """Return every mechanism that asks for MFA, or shuts what another leaves open, and what answers for the account."""
+def _asked_besides(facts: Facts, cover: Cover, place: Place) -> tuple[str, ...]:
+    """Return what asks for MFA beside the tenant's defaults and policies, and what answers for the account."""
     found = []
-    if _is_under_defaults(facts, place):
-        found.append("security_defaults")
-    policies = cover.policy_ids if cover.state == "covered" else cover.asking_policy_ids
-    found += [f"ca_policy:{policy_id}" for policy_id in policies]
     if facts.per_user in {"enabled", "enforced"}:
         found.append("per_user")
     if facts.is_federated and facts.is_mfa_accepted and proof(facts, place) in {"mfa_proven", "claim_only"}:
         found.append("federated_idp")
-    if found and facts.has_external_method:
+    is_asked = found or own_of(cover).policies or _is_under_defaults(facts, place)
+    if is_asked and facts.has_external_method:
         found.append("external_mfa")
     if "CUSTOM_CONTROL_NOT_MFA" in cover.hollow:
         found.append("custom_control")
     return tuple(found)
 
 
-def _counterexample(facts: Facts, cover: Cover, place: Place) -> str | None:
-    """Return a sign-in that gets through for certain: no policy asks, and no other mechanism either."""
-    is_open = place.security_defaults is False and facts.per_user in {"disabled", "enabled"}
-    return cover.sentence if is_open and facts.is_enabled and not facts.is_sync_account else None
+def _is_open(facts: Facts, place: Place) -> bool:
+    """Whether what no policy asks for MFA gets through for certain: no other mechanism asks either."""
+    is_left_to_policies = place.security_defaults is False and facts.per_user in {"disabled", "enabled"}
+    return bool(is_left_to_policies and facts.is_enabled and not facts.is_sync_account)
 
 
 def _confidence(facts: Facts, cover: Cover, place: Place, verdict: Verdict) -> Level:

@@ -19,23 +19,33 @@ given as (
     from role_eligibilities
 ),
 
+definitions as (
+    select
+        role_definitions.tenant_id,
+        role_definitions.role_definition_id,
+        role_definitions.template_id,
+        role_definitions.is_built_in
+    from role_definitions
+    inner join judged_sources
+        on
+            role_definitions.tenant_id = judged_sources.tenant_id
+            and judged_sources.sources['role_definitions'] = 'usable'
+),
+
 roles as (
     select
         given.tenant_id,
         given.principal_id,
-        lower(coalesce(role_definitions.template_id, given.role_definition_id)) as template_id,
+        lower(coalesce(definitions.template_id, given.role_definition_id)) as template_id,
         coalesce(given.directory_scope_id, '/') = '/' as is_tenant_wide,
-        coalesce(role_definitions.is_built_in, true) as is_built_in,
+        coalesce(definitions.is_built_in, true) as is_built_in,
         given.dataset = 'role_assignments' as is_held,
         judged_sources.sources['group_members'] = 'usable' as are_members_read
     from given
     inner join judged_sources
         on given.tenant_id = judged_sources.tenant_id and judged_sources.sources[given.dataset] = 'usable'
-    left join role_definitions
-        on
-            given.tenant_id = role_definitions.tenant_id
-            and given.role_definition_id = role_definitions.role_definition_id
-            and judged_sources.sources['role_definitions'] = 'usable'
+    left join definitions
+        on given.tenant_id = definitions.tenant_id and given.role_definition_id = definitions.role_definition_id
 ),
 
 holders as (

@@ -31,18 +31,35 @@ described as (
         users.user_id as account_id,
         coalesce(account_roles.is_sync_account, false) as is_sync_account,
         technicians.mail is not null as is_technician,
-        list_has_any(
-            coalesce(list_transform(json_extract_string(users.assigned_licenses, '$[*].skuId'), lambda sku: lower(sku)), []),
-            coalesce(rooms.sku_ids, [])
-        ) as has_room_licence,
-        regexp_replace(lower(coalesce(users.employee_type, '')), '[^a-z]', '', 'g') as employee_type,
-        regexp_replace(
-            lower(concat_ws(' ', split_part(users.user_principal_name, '@', 1), users.display_name)), '[^a-z]+', ' ', 'g'
-        ) as names
+        case
+            when rooms.sku_ids is null then false
+            else coalesce(
+                list_has_any(
+                    list_transform(json_extract_string(users.assigned_licenses, '$[*].skuId'), lambda sku: lower(sku)),
+                    rooms.sku_ids
+                ),
+                false
+            )
+        end as has_room_licence,
+        case
+            when users.employee_type is not null then regexp_replace(lower(users.employee_type), '[^a-z]', '', 'g')
+        end as employee_type,
+        lower(concat_ws(' ', split_part(users.user_principal_name, '@', 1), users.display_name)) as written
     from users
     left join account_roles on users.tenant_id = account_roles.tenant_id and users.user_id = account_roles.account_id
     left join technicians on users.tenant_id = technicians.tenant_id and lower(users.mail) = technicians.mail
     left join rooms on users.tenant_id = rooms.tenant_id
+),
+
+-- Most names hold none of these words, and are not looked at more closely.
+named as (
+    select
+        *,
+        case
+            when regexp_matches(written, 'glass|emergency|room|svc|service|mailbox')
+                then regexp_replace(written, '[^a-z]+', ' ', 'g')
+        end as names
+    from described
 ),
 
 judged as (
@@ -62,7 +79,7 @@ judged as (
             when regexp_matches(names, '^(svc|service) |\bservice account\b') then ['service', 'name']
             when regexp_matches(names, '\bshared mailbox\b') then ['shared_mailbox', 'name']
         end as found
-    from described
+    from named
 )
 
 select

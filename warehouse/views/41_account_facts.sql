@@ -44,17 +44,32 @@ reported as (
             and judged_sources.sources['authentication_methods'] = 'usable'
 ),
 
+-- Asked of each tenant once, not of each account.
+places as (
+    select
+        tenant_id,
+        are_roles_known,
+        are_eligibilities_known,
+        are_delegations_known,
+        is_mfa_trusted_by_default,
+        has_trust_exceptions,
+        (kind = 'customer' or sources['agent_groups'] = 'usable')
+        and sources['groups'] = 'usable'
+        and sources['group_members'] = 'usable' as are_agents_known,
+        sources['users'] = 'usable' as are_users_read,
+        sources['per_user_mfa'] = 'usable' as are_states_read,
+        sources['cross_tenant_access_partners'] = 'usable' as are_trusts_read
+    from judged_tenants
+),
+
 people as (
     select
         users.*,
-        tenants.* exclude (tenant_id),
-        (tenants.kind = 'customer' or tenants.sources['agent_groups'] = 'usable')
-        and tenants.sources['groups'] = 'usable'
-        and tenants.sources['group_members'] = 'usable' as are_agents_known,
+        places.* exclude (tenant_id),
         contains(lower(users.user_principal_name), '#ext#')
         or coalesce(users.creation_type in ('Invitation', 'SelfServiceSignUp'), false) as is_external
     from users
-    inner join judged_tenants as tenants on users.tenant_id = tenants.tenant_id
+    inner join places on users.tenant_id = places.tenant_id
 )
 
 select
@@ -62,7 +77,7 @@ select
     users.user_id as account_id,  -- Object id of the user.
     users.user_principal_name,  -- Name the user signs in with.
     users.display_name,  -- Name shown to people.
-    case when users.sources['users'] = 'usable' then users.is_enabled end as is_enabled,  -- Whether it can sign in.
+    case when users.are_users_read then users.is_enabled end as is_enabled,  -- Whether it can sign in.
     coalesce(users.user_type, '') as user_type,  -- Member, Guest, or empty for some old objects.
     users.is_external,  -- Whether its identity belongs to somebody else.
     case
@@ -86,10 +101,10 @@ select
         as is_federated,  -- Whether another identity provider signs it in.
     case
         when not users.is_external then judged_domains.is_mfa_accepted
-        when trusts.is_mfa_accepted is not null and users.sources['cross_tenant_access_partners'] = 'usable'
+        when trusts.is_mfa_accepted is not null and users.are_trusts_read
             then trusts.is_mfa_accepted
         when not users.has_trust_exceptions then users.is_mfa_trusted_by_default
-        when homes.home_tenant_id is not null and users.sources['cross_tenant_access_partners'] = 'usable'
+        when homes.home_tenant_id is not null and users.are_trusts_read
             then users.is_mfa_trusted_by_default
     end as is_mfa_accepted,  -- Whether MFA that its identity provider or its home tenant did counts here.
     case
@@ -118,7 +133,7 @@ select
         when users.are_delegations_known then false
     end as is_delegated,  -- Whether it can act in a customer.
     case
-        when users.sources['per_user_mfa'] = 'usable' and per_user.state in ('disabled', 'enabled', 'enforced')
+        when users.are_states_read and per_user.state in ('disabled', 'enabled', 'enforced')
             then per_user.state
     end as per_user,  -- Per-user MFA: disabled, enabled or enforced.
     reported.user_id is not null as has_registration_row,  -- Whether the registration report knows it.
