@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from checks.cover.plain import plain, quoted
@@ -162,8 +162,3 @@ def exclusions(dossier: Dossier) -> list[Exclusion]:
 
 def _named(names: dict[str, str], key: str) -> str:
     return quoted(names.get(key, key))
-
-
-def unique(words: Iterable[str]) -> tuple[str, ...]:
-    """Return each of the words once, in order."""
-    return tuple(dict.fromkeys(words))
