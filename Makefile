@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check-collectors check-kills check-crashes check-sdk bench-collect lint format lock reference clean
+.PHONY: run test check-collectors check-kills check-crashes check-sdk bench-collect bench-judge lint format lock reference clean
 .DEFAULT_GOAL := test
 
 # Everything on a fresh machine, then the scan of the demo tenants. ONCE=1 stops after the scan.
@@ -43,6 +43,10 @@ bench-collect: $(VENV)/installed
 	@scripts/install-peer sdk
 	@$(BIN)/python -m benchmarks.collect $(ARGS)
 
+# What judging costs, of two million accounts. ARGS="--tenants 20 --accounts 20000 --huge 20000 --class-accounts 4000" tries it.
+bench-judge: $(VENV)/installed
+	@$(BIN)/python -m benchmarks.judge $(ARGS)
+
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -74,6 +78,7 @@ reference: $(VENV)/installed
 	$(BIN)/python -m checks.rules.page
 	$(BIN)/python -m collectors.error_page > docs/errors.md
 	$(BIN)/python -m tests.faults > docs/faults.md
+	$(BIN)/python -m tests.cookbook > docs/cookbook.md
 
 clean:
 	rm -rf $(VENV) benchmarks/.venv-* var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,111 @@
+"""What judging costs: many tenants in one pass, one huge tenant, and what an account costs in tenants of each size.
+
+    make bench-judge                                                   # everything: two million accounts
+    python -m benchmarks.judge --tenants 20 --accounts 20000 --huge 20000 --class-accounts 4000   # a try, in a minute
+
+Prints each figure with what is wanted, writes benchmarks/judge.md, and ends with 1 if a wanted one was missed.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import judge_page
+from benchmarks.figures import Figure
+from benchmarks.judge_fleet import build, sizes
+from benchmarks.measured import start, together
+
+ROOT = Path(__file__).parent.parent
+CLASSES = (20, 100, 1000, 10_000)  # accounts of a tenant
+
+
+def run(role, config, *arguments):
+    """Run one process; return the seconds it took and what it said."""
+    wall, (said,) = together(
+        start(sys.executable, "benchmarks.judge_work", role, config, *arguments, environment=dict(os.environ))
+    )
+    return wall, said
+
+
+def many(folder, options):
+    """The whole fleet in one pass, beside SQL alone over the same facts, and a sample decided one by one."""
+    config = build(folder / "many", sizes(options.tenants, options.accounts), options.seed)
+    wall, said = run("judge", config)
+    _, floor = run("floor", config)
+    _, sample = run("sample", config, options.sample)
+    words = f"{options.accounts:,} accounts, {options.tenants:,} tenants, {said['signatures']:,} signatures"
+    for each in sample["different"]:
+        print(f"differs: {each}")
+    return [
+        Figure("wall", f"s, {words}", wall, 60),
+        Figure("cpu", "s of CPU for the same", said["cpu_seconds"], None),
+        Figure("memory", "MiB at most for the same, one process", said["peak_mib"], 2048),
+        Figure(
+            "signatures", "accounts that share a signature, on average", options.accounts / said["signatures"], None
+        ),
+        Figure("sql", "of the time is SQL, the rest Python", said["sql_share"], None),
+        Figure(
+            "floor",
+            f"CPU {said['cpu_seconds']:.1f} s / {floor['cpu_seconds']:.1f} s of SQL that only reads the facts and "
+            "writes as many rows",
+            said["cpu_seconds"] / floor["cpu_seconds"],
+            4,
+        ),
+        Figure("agreement", f"of {sample['compared']} accounts decided one by one differ", len(sample["different"]), 0),
+    ]
+
+
+def huge(folder, options):
+    """One tenant."""
+    config = build(folder / "huge", [options.huge], options.seed)
+    wall, said = run("judge", config)
+    return [
+        Figure("huge_wall", f"s, one tenant of {options.huge:,} accounts, {said['signatures']:,} signatures", wall, 60),
+        Figure("huge_cpu", "s of CPU for the same", said["cpu_seconds"], None),
+        Figure("huge_memory", "MiB at most for the same", said["peak_mib"], 2048),
+    ]
+
+
+def classes(folder, options):
+    """As many accounts in tenants of each size: an account costs less the larger its tenant."""
+    figures, before = [], None
+    for size in CLASSES:
+        tenants = max(options.class_accounts // size, 1)
+        config = build(folder / f"class-{size}", [size] * tenants, options.seed)
+        _, said = run("judge", config)
+        cost = 1e6 * said["cpu_seconds"] / (size * tenants)
+        words = f"us of CPU an account, {tenants:,} tenants of {size:,} ({said['signatures']:,} signatures)"
+        figures.append(Figure(f"tenants_{size}", words, cost, before))
+        before = cost
+    return figures
+
+
+PARTS = {"many": many, "huge": huge, "classes": classes}
+
+
+def main(options):
+    options.load = os.getloadavg()
+    print(f"load {options.load}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as text:
+        figures = []
+        for name in options.only:
+            for figure in PARTS[name](Path(text), options):
+                print(figure, flush=True)
+                figures.append(figure)
+        if {*options.only} == {*PARTS}:
+            judge_page.write(ROOT / "benchmarks" / "judge.md", figures, options)
+    sys.exit(any(figure.is_missed for figure in figures))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tenants", type=int, default=1000)
+    parser.add_argument("--accounts", type=int, default=1_000_000, help="of all tenants together")
+    parser.add_argument("--huge", type=int, default=1_100_000, help="accounts of the huge tenant")
+    parser.add_argument("--class-accounts", type=int, default=40_000, help="accounts for each size of tenant")
+    parser.add_argument("--sample", type=int, default=300, help="accounts that are decided one by one, too")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="+", default=list(PARTS), choices=list(PARTS))
+    main(parser.parse_args())
