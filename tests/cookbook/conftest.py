@@ -1,0 +1,71 @@
+"""The demo fleet, scanned on two nights and published.
+
+Before the second night nearly all of both partners' people have registered, and one's licences can be read no longer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from checks.check import check
+from checks.scan import judge_scan, load_scan, publish_scan
+from collectors.catalogue import catalogue
+from collectors.collect import collect
+from collectors.config import Config, load
+from collectors.discover import discover, plan_tenants
+from collectors.landing import Landing, Plan
+from sandbox.demo import write_fleet
+from sandbox.server import running
+from tests.cloud import NOW
+
+TEMPLATE = Path(__file__).parents[2] / "sandbox" / "demo" / "rollcall.toml"
+
+
+def scan(config: Config, night: int) -> None:
+    tenants = plan_tenants([discover(config, partner) for partner in config.partner], [], [])
+    plan = Plan(scan_id=f"scan-{night}", scanned_at=NOW + timedelta(days=night), tenants=tuple(tenants))
+    Landing(config.landing, plan.scan_id).write_plan(plan)
+    collect(config, plan, plan.tenants, catalogue())
+    load_scan(config, plan.scan_id)
+    judge_scan(config)
+    check(config)
+    publish_scan(config)
+
+
+def register(tenant: Path) -> None:
+    """Let everybody of a tenant have registered a passkey, but one who had nothing."""
+    report = tenant / "v1.0" / "reports" / "authenticationMethods" / "userRegistrationDetails.json"
+    body = json.loads(report.read_text("utf-8"))
+    _, *others = sorted(body["value"], key=lambda row: bool(row["isMfaRegistered"]))
+    for row in others:
+        row |= {"isMfaRegistered": True, "isMfaCapable": True, "methodsRegistered": ["fido2SecurityKey"]}
+    report.write_text(json.dumps(body), "utf-8")
+
+
+def refuse(file: Path) -> None:
+    error = {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges"}}
+    file.write_text(json.dumps({"status": 403, "headers": {}, "body": error}), "utf-8")
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
+    folder = tmp_path_factory.mktemp("demo")
+    fleet = write_fleet(folder / "demo", as_of=NOW)
+    connections = json.loads((fleet.root / "credentials" / "connections.json").read_text("utf-8"))
+    with pytest.MonkeyPatch.context() as patch, running(fleet.root) as url:
+        for name, connection in connections.items():
+            patch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection))
+        text = TEMPLATE.read_text("utf-8").replace("http://127.0.0.1:8081", url).replace("../../var", "var")
+        (folder / "rollcall.toml").write_text(text, "utf-8")
+        config = load(folder / "rollcall.toml")
+        scan(config, 0)
+        for partner in config.partner:
+            register(fleet.root / partner.tenant_id)
+        refuse(fleet.root / config.partner[0].tenant_id / "v1.0" / "subscribedSkus.error.json")
+        scan(config, 1)
+        yield config
