@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import random
+import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +14,8 @@ from collectors.catalogue import Catalogue
 from collectors.declare import JSON, TEXT, Collector, Column, GraphList, Table
 from tests.warehouse.scans import MICROSOFT
 from warehouse.engine import Connection, Error, WarehouseError, reader, scratch, writer
-from warehouse.migrate import migrate, migrations, prepare
+from warehouse.migrate import MIGRATIONS, migrate, migrations, prepare
+from warehouse.migrate import prepared as prepared_file
 from warehouse.views import create_views, views
 
 
@@ -69,6 +75,84 @@ def test_a_warehouse_of_a_newer_program_is_refused(empty: Connection, folder: Pa
     (folder / "0003_third.sql").unlink()
     with pytest.raises(WarehouseError, match=r"newer program: it has migration 3 \(third\), .* knows 1 to 2. Upgrade"):
         migrate(empty, folder)
+
+
+@pytest.fixture
+def next_(tmp_path: Path) -> Path:
+    """Return our migrations and one more, which takes a while and changes what is there."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder)
+    number = len(migrations()) + 1
+    (folder / f"{number:04}_next.sql").write_text(
+        "delete from scans; create table big as select i from range(3000000) as t (i); drop table big;"
+    )
+    return folder
+
+
+def scans(path: Path) -> list[str]:
+    with reader(path) as con:
+        return [name for (name,) in con.execute("select scan_id from scans").fetchall()]
+
+
+@pytest.fixture
+def old(prepared: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "in" / "w.duckdb"
+    path.parent.mkdir()
+    shutil.copy(prepared, path)
+    with writer(path) as con:
+        con.execute("insert into scans values ('kept', now()::timestamp, [])")
+    return path
+
+
+def test_a_file_is_migrated_as_a_copy_that_takes_its_place(old: Path, next_: Path) -> None:
+    inode = old.stat().st_ino
+    with prepared_file(old, MICROSOFT):
+        assert old.stat().st_ino == inode  # nothing to migrate
+    with prepared_file(old, MICROSOFT, next_) as con:
+        assert old.stat().st_ino != inode
+        assert applied(con)[-1][1] == "next"
+    assert scans(old) == []
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
+    with pytest.raises(WarehouseError, match="newer program"), prepared_file(old, MICROSOFT):
+        pass
+
+
+def test_a_migration_that_fails_leaves_the_file_untouched(old: Path, next_: Path) -> None:
+    before = old.read_bytes()
+    more = len(migrations(next_)) + 1
+    (next_ / f"{more:04}_broken.sql").write_text("insert into nowhere values (1)")
+    with pytest.raises(Error, match="nowhere"), prepared_file(old, MICROSOFT, next_):
+        pass
+    assert old.read_bytes() == before
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
+
+
+MIGRATE = """
+import sys
+from pathlib import Path
+from tests.warehouse.scans import MICROSOFT
+from warehouse.migrate import prepared
+print("begun", flush=True)
+with prepared(Path(sys.argv[1]), MICROSOFT, Path(sys.argv[2])):
+    pass
+"""
+
+
+def test_a_migration_that_is_killed_leaves_the_file_of_before_or_after(old: Path, next_: Path) -> None:
+    pristine, chance = old.read_bytes(), random.Random(5)
+    for _ in range(6):
+        old.write_bytes(pristine)
+        command = [sys.executable, "-c", MIGRATE, str(old), str(next_)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            process.stdout.readline()
+            time.sleep(chance.uniform(0, 0.8))
+            process.kill()
+        assert scans(old) in (["kept"], [])
+        assert scans(old) == [] or old.read_bytes() == pristine
+    with prepared_file(old, MICROSOFT, next_):
+        pass
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
 
 
 def test_other_line_ends_are_no_other_migration(empty: Connection, folder: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from collectors.config import Config, Partner, Storage
 from collectors.files import replacing
 from tests.warehouse.scans import ACME, BORG, MICROSOFT, Scan, tenant
-from warehouse.engine import WarehouseBusy, WarehouseError, publish, reader, writer
+from warehouse.engine import WarehouseBusy, WarehouseError, publish, reader, transaction, writer
 from warehouse.load import load
 from warehouse.publish import publish as publish_all
 
@@ -87,6 +87,60 @@ def test_readers_in_other_processes_see_the_old_file_or_the_new_one(tmp_path: Pa
         reads, versions = map(int, out.split())
         assert reads >= versions >= 2  # it saw the file change
     assert version(target) == [(30,)]
+    assert names(target.parent) == [target.name]
+
+
+# Keeps one session open and asks it again and again, as an analyst does; each answer is that of the file it opened.
+SESSION = """
+import sys
+import time
+from pathlib import Path
+import duckdb
+con = duckdb.connect(sys.argv[1], read_only=True)
+ask = lambda: con.execute("select list(distinct version), count(*) from numbers").fetchall()
+first, asked = ask(), 0
+print("reading", flush=True)
+while not Path(sys.argv[2]).exists():
+    assert ask() == first
+    asked += 1
+    time.sleep(0.02)
+con.close()
+con = duckdb.connect(sys.argv[1], read_only=True)
+print(asked, first[0][0], ask()[0][0])
+"""
+
+
+def test_an_open_session_and_four_readers_go_on_while_the_writer_writes(tmp_path: Path) -> None:
+    source, target, stop = tmp_path / "source.duckdb", tmp_path / "out" / "rollcall.duckdb", tmp_path / "stop"
+    fill(source, 0)
+    publish(source, target)
+    codes = [SESSION, READ, READ, READ, READ]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(target), str(stop)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for code in codes
+    ]
+    try:
+        for process in processes:
+            assert process.stdout
+            assert process.stdout.readline() == "reading\n"
+        for number in range(1, 11):
+            with writer(source) as con, transaction(con):
+                con.execute("create or replace table numbers as select ? as version, filler from numbers", [number])
+            publish(source, target)
+    finally:
+        stop.touch()
+        ended = [process.communicate(timeout=120) for process in processes]
+    assert [(process.returncode, errors) for process, (_, errors) in zip(processes, ended, strict=True)] == [
+        (0, "")
+    ] * 5
+    asked, first, last = ended[0][0].replace("[", "").replace("]", "").split()
+    assert int(asked) > 5
+    assert (first, last) == ("0", "10")
     assert names(target.parent) == [target.name]
 
 
