@@ -81,11 +81,18 @@ def judge(config: Config) -> Summary:
     """
     with writer(config.warehouse) as con:
         scan_id, at = newest_scan(con)
+        _bound_memory(con)
         signatures = _decide(con, config)
         with transaction(con):
             con.execute("delete from account_verdict_history where scan_id = ?", [scan_id])
             con.execute(_RECORDED, {"scan_id": scan_id, "scanned_at": at})
         return _summary(con, scan_id, signatures)
+
+
+def _bound_memory(con: Connection) -> None:
+    """Keep SQL to what it needs for so many accounts; it takes most of the machine's memory if it may."""
+    [[accounts]] = con.execute("select count(*) from users").fetchall()
+    con.execute(f"set memory_limit = '{512 + accounts * 800 // 2**20} MiB'")
 
 
 def _decide(con: Connection, config: Config) -> int:

@@ -124,6 +124,7 @@ class CoverModel:
         self._words = Words(self.space, Names(apps=app_names, roles=role_names))
         self._regions: dict[tuple[int, bool], tuple[Box, ...]] = {}
         self._known_bounds: dict[_BoundsOf, _Bounds] = {}
+        self._hollow_codes: dict[Maybe, list[tuple[int, str]]] = {}
         self._open_boxes: dict[Box, OpenBox] = {}
         self._covers: dict[Signature, Cover] = {}
         self._by_facts: dict[Facts, Cover] = {}
@@ -172,8 +173,10 @@ class CoverModel:
         ]
         sure = [each.sure for each in bounds if each.sure.boxes]
         best = [each.best for each in bounds if each.best.boxes]
-        worst_answer, _ = self._evaluator.evaluate(sure)
-        best_answer, left = self._evaluator.evaluate(best)
+        worst_answer, left = self._evaluator.evaluate(sure)
+        best_answer = worst_answer
+        if best != sure:
+            best_answer, left = self._evaluator.evaluate(best)
         common = {
             "hollow": self._hollow(matches, strengths),
             "policy_ids": tuple(each.policy.policy_id for each in sure),
@@ -222,6 +225,8 @@ class CoverModel:
         best_roles = everywhere if matched.is_included is not False else when
         sure = self._protection(policy, sure_roles, matched.unless | matched.perhaps_unless, is_strength_sure, False)
         best = self._protection(policy, best_roles, matched.unless, is_strength_possible, True)
+        if sure == best:
+            return _Bounds(sure, sure)
         return _Bounds(sure, best, tuple(sorted(missing)) if sure.boxes != best.boxes else ())
 
     def _protection(
@@ -289,12 +294,17 @@ class CoverModel:
         )
 
     def _hollow(self, matches: Sequence[Match], strengths: Maybe) -> tuple[str, ...]:
-        codes = {
-            hollow_code(policy, is_strength_hollow=_is_strength_hollow(policy, strengths))
-            for policy, matched in zip(self._watched, matches, strict=True)
-            if matched.is_included is True and matched.is_excluded is False
+        if strengths not in self._hollow_codes:
+            codes = (
+                hollow_code(each, is_strength_hollow=_is_strength_hollow(each, strengths)) for each in self._watched
+            )
+            self._hollow_codes[strengths] = [(at, code) for at, code in enumerate(codes) if code]
+        found = {
+            code
+            for at, code in self._hollow_codes[strengths]
+            if matches[at].is_included is True and matches[at].is_excluded is False
         }
-        return tuple(sorted(code for code in codes if code))
+        return tuple(sorted(found))
 
     def _pivots(self, bounds: Sequence[_Bounds]) -> tuple[Missing, ...]:
         """Return what is missing: each source that alone changes the answer, or all if only together they do."""

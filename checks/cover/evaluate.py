@@ -49,7 +49,11 @@ class Evaluator:
 
     def covers_alone(self, protections: Iterable[Protection]) -> bool:
         """Whether one of them covers the space by itself."""
-        return any(self.evaluate([each])[0].state == "covered" for each in protections)
+        return any(
+            self._space.full in each.boxes
+            or (len(each.boxes) > 1 and self.evaluate([each])[0].state == "covered")  # one box is the space or is not
+            for each in protections
+        )
 
     def _evaluate(self, protections: Sequence[Protection]) -> tuple[Answer, Uncovered]:
         space = self._space

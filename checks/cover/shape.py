@@ -23,11 +23,11 @@ def is_annotation(key: str) -> bool:
 
 def is_said(value: object) -> bool:
     """Whether a value says anything."""
+    if value is None or isinstance(value, (str, list, tuple)):
+        return bool(value)
     if isinstance(value, Mapping):
         return any(is_said(inner) for key, inner in value.items() if not is_annotation(str(key)))
-    if isinstance(value, (list, tuple)):
-        return len(value) > 0
-    return value is not None and value != ""
+    return True
 
 
 def members(value: object, where: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def texts(value: object, where: str) -> frozenset[str]:
         return frozenset()
     if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
         raise ShapeError(f"{where}: found {_kind(value)}, expected a list of strings or null. Read the policies again.")
-    return frozenset(item for item in value if item)
+    return frozenset(filter(None, value))
 
 
 def ids(value: object, where: str) -> frozenset[str]:
