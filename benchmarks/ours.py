@@ -16,6 +16,7 @@ from pathlib import Path
 import airflow.sdk  # noqa: F401
 import msal  # noqa: F401
 import msgspec
+import pandas  # noqa: F401  (DuckDB looks for it with the first parameter; tasks fork with Great Expectations loaded)
 import structlog
 
 from benchmarks.measured import measured

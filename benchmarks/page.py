@@ -15,16 +15,17 @@ Made by `make bench-collect` on {day}: {machine}. Load before the run: {load}.
 
 # What was done
 
-* **floor, refused, requests, cpu_everything, memory_task**: {tenants} tenants of {users} users and {sign_ins:,}
+* **floor, refused, requests, cpu_small, memory_task**: {tenants} tenants of {users} users and {sign_ins:,}
   sign-ins behind Microsoft's limits, which the sandbox enforces; each answer is {latency:g} s away. The limiter's
-  SQLite file is all that {processes} processes share. Every dataset of every tenant is collected. The floor counts two
-  requests to reports a tenant, (requests - 122) / 12.2: no client of one application can be faster. Conditional
-  Access (one request a second and tenant) and the directory are read beside them. `requests` compares what was sent
-  with the pages that arrived; batches count as the requests in them.
-* **cpu, dlt, sdk**: {peer_tenants} such tenants without limits and latency; users, registration report, sign-ins, by
-  the same requests. CPU time of the processes that read (the server's is not in it), from after their imports to the
-  last row in DuckDB. dlt's `rest_api` source loads all in one run ({dlt_format} files, nested values as JSON).
-  `msgraph-sdk` and `msgraph-beta-sdk` only fetch and make objects, of {sdk_tenants} of the tenants.
+  SQLite file is all that {processes} processes share. Users, registration report and sign-ins are collected. The floor
+  counts two requests to reports a tenant, (requests - 122) / 12.2: no client of one application can be faster.
+  `requests` compares what was sent with the pages that arrived. Of tenants so small, most of the CPU is a token and
+  a connection for each.
+* **cpu, dlt, sdk**: {peer_tenants} tenants of {peer_users:,} users and {peer_sign_ins:,} sign-ins, whose pages are full,
+  without limits and latency; the same three lists, by the same requests. CPU time of the processes that read (the
+  server's is not in it), from after their imports to the last row in DuckDB. dlt's `rest_api` source loads all in one
+  run (loader_file_format {dlt_format}, nested values as JSON). `msgraph-sdk` and `msgraph-beta-sdk` only fetch and make
+  objects, of {sdk_tenants} of the tenants.
 * **memory_huge, memory_many**: one collect process, the same three datasets. The huge tenant has {large:,} users
   and as many sign-ins; the limiter's clock runs faster there, for its reports alone would take an hour.
 
