@@ -16,7 +16,9 @@ from pathlib import Path
 import airflow.sdk  # noqa: F401
 import msal  # noqa: F401
 import msgspec
-import pandas  # noqa: F401  (DuckDB looks for it with the first parameter; tasks fork with Great Expectations loaded)
+
+# Tasks fork with Great Expectations loaded, and so with pandas, which DuckDB looks for with the first parameter.
+import pandas as pd  # noqa: F401
 import structlog
 
 from benchmarks.measured import measured

@@ -21,8 +21,8 @@ Made by `make bench-collect` on {day}: {machine}. Load before the run: {load}.
   counts two requests to reports a tenant, (requests - 122) / 12.2: no client of one application can be faster.
   `requests` compares what was sent with the pages that arrived. Of tenants so small, most of the CPU is a token and
   a connection for each.
-* **cpu, dlt, sdk**: {peer_tenants} tenants of {peer_users:,} users and {peer_sign_ins:,} sign-ins, whose pages are full,
-  without limits and latency; the same three lists, by the same requests. CPU time of the processes that read (the
+* **cpu, dlt, sdk**: {peer_tenants} tenants of {peer_users:,} users and {peer_sign_ins:,} sign-ins: full pages, no
+  limits and no latency; the same three lists, by the same requests. CPU time of the processes that read (the
   server's is not in it), from after their imports to the last row in DuckDB. dlt's `rest_api` source loads all in one
   run (loader_file_format {dlt_format}, nested values as JSON). `msgraph-sdk` and `msgraph-beta-sdk` only fetch and make
   objects, of {sdk_tenants} of the tenants.
