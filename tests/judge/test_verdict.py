@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.explain.reasons import explain
 from checks.facts import Facts
 from checks.place import Place
-from checks.explain.reasons import explain
 from checks.verdict import Decision, decide
 from tests.cover.make import BLOCK, GLOBAL_ADMIN, PARTNER_CENTER, policy
 from tests.judge.make import (
