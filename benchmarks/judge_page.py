@@ -22,7 +22,7 @@ per-user MFA, federated domains, GDAP and datasets that failed come up in some t
 
 * **wall, cpu, memory, signatures, sql**: {accounts:,} accounts in {tenants:,} tenants, few of which hold most.
 * **floor**: the CPU of the whole judgement beside that of two plain statements over the same file.
-* **agreement**: accounts decided one at a time, each in a tenant built anew: nothing is reduced, grouped or remembered.
+* **agreement**: accounts decided one at a time from all their facts: nothing is reduced, grouped or shared.
 * **huge**: one tenant of {huge:,} accounts.
 * **tenants_N**: about {class_accounts:,} accounts in tenants of N each. What is wanted is that each costs at most what
   the smaller size before it did.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import structlog
 from msgspec.structs import asdict
 
 from checks.evaluate import Part, Parts
@@ -10,7 +11,9 @@ from checks.newest import newest_scan
 from checks.verdict import SHARED, Own, Ruling
 from collectors.config import Config
 from warehouse import bulk
-from warehouse.engine import Connection, transaction, writer
+from warehouse.engine import Connection, Error, transaction, writer
+
+log = structlog.get_logger(__name__)
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,9 +44,9 @@ class _NumberedOwn(Own, frozen=True, kw_only=True):
 
 _SHARED = ", ".join(SHARED)
 _TABLES = (
-    "create temp table decided (signature bigint, ruling bigint, own bigint)",
+    "create or replace temp table decided (signature bigint, ruling bigint, own bigint)",
     f"""
-    create temp table rulings as
+    create or replace temp table rulings as
     select
         0::bigint as ruling, {_SHARED},
         protected_by as asked_by_tenant, protected_by as asked_besides, true as is_open
@@ -51,7 +54,7 @@ _TABLES = (
     limit 0
     """,  # noqa: S608  (names of fields)
     """
-    create temp table owns as
+    create or replace temp table owns as
     select 0::bigint as own, protected_by as policies, counterexample as sentence, excluded_apps
     from account_verdict_history
     limit 0
@@ -82,7 +85,12 @@ def judge(config: Config) -> Summary:
     with writer(config.warehouse) as con:
         scan_id, at = newest_scan(con)
         _bound_memory(con)
-        signatures = _decide(con, config)
+        try:
+            signatures = _decide(con, config)
+        except Error as error:  # out of memory, where an account has far more to it than is usual
+            log.warning("judging again with all memory", problem=str(error).partition("\n")[0])
+            con.execute("reset memory_limit")
+            signatures = _decide(con, config)
         with transaction(con):
             con.execute("delete from account_verdict_history where scan_id = ?", [scan_id])
             con.execute(_RECORDED, {"scan_id": scan_id, "scanned_at": at})
@@ -92,7 +100,8 @@ def judge(config: Config) -> Summary:
 def _bound_memory(con: Connection) -> None:
     """Keep SQL to what it needs for so many accounts; it takes most of the machine's memory if it may."""
     [[accounts]] = con.execute("select count(*) from users").fetchall()
-    con.execute(f"set memory_limit = '{512 + accounts * 800 // 2**20} MiB'")
+    con.execute(f"set memory_limit = '{512 + accounts * 1000 // 2**20} MiB'")
+    con.execute("set preserve_insertion_order = false")  # tables have no order, and keeping one takes memory
 
 
 def _decide(con: Connection, config: Config) -> int:
