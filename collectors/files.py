@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import glob
 import os
@@ -12,6 +13,9 @@ from pathlib import Path
 
 from collectors.errors import ConfigError
 from collectors.private import private_folder
+
+# What the disk is at fault for, not what was asked.
+NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 class Unwritten(ConfigError):  # noqa: N818  (what became of the file)
@@ -31,10 +35,9 @@ def replacing(target: Path) -> Iterator[Path]:
     Only the owner may read it. Where that does not come about ``target`` is as it was; what a killed process left goes
     with the next call. Not to be nested for files of one folder. Raises :class:`Unwritten`.
     """
-    target = target.absolute()
     try:
-        with alone(target.parent) as folder:
-            yield from _replaced(target, folder)
+        with alone(target.absolute().parent), swapped(target) as temporary:
+            yield temporary
     except OSError as error:
         raise unwritten(target, error.strerror) from error
 
@@ -48,26 +51,40 @@ def unwritten(target: Path, reason: str | None) -> Unwritten:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[int]:
+def alone(path: Path) -> Iterator[None]:
     """Hold a folder for this process, so that a temporary file that is there now is nobody's."""
     folder = os.open(private_folder(path), os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        yield folder
+        yield
     finally:
         os.close(folder)  # and with it the lock
 
 
-def _replaced(target: Path, folder: int) -> Iterator[Path]:
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part*"):
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
+@contextmanager
+def swapped(target: Path) -> Iterator[Path]:
+    """Do what :func:`replacing` promises for whoever has seen to it that nobody else replaces ``target`` now."""
+    target = target.absolute()
+    _clear(target.parent, f".{glob.escape(target.name)}.*.part*")
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         temporary.touch(0o600)
         yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
+        _sync(temporary)
         temporary.replace(target)
-        os.fsync(folder)
+        _sync(target.parent)
     finally:
-        temporary.unlink(missing_ok=True)
+        _clear(target.parent, f"{glob.escape(temporary.name)}*")
+
+
+def _clear(folder: Path, pattern: str) -> None:
+    for left in folder.glob(pattern):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from warehouse.engine import Connection, file_of, identifier, literal, scratch_name
+from warehouse.engine import Connection, file_of, identifier, literal
 
 BATCH = 1000
 
@@ -64,8 +64,8 @@ def _write(file: Path, rows: Iterable[msgspec.Struct]) -> int:
 
 
 def _folder(con: Connection) -> tempfile.TemporaryDirectory[str]:
-    """Make a folder where the database's data may lie for a moment: beside its file, if it has one."""
+    """Make a folder where the database's data may lie for a moment: beside its file, and named like it."""
     path = file_of(con)
     if path is None:
         return tempfile.TemporaryDirectory()
-    return tempfile.TemporaryDirectory(prefix=scratch_name(path), dir=path.parent)
+    return tempfile.TemporaryDirectory(prefix=f"{path.name}.rows-", dir=path.parent)

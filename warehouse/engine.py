@@ -6,7 +6,8 @@ other SQL keeps to what both know: no keys, enums, sequences or RETURNING.
 
 from __future__ import annotations
 
-import glob
+import fcntl
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from typing import Any
 import duckdb
 
 from collectors.errors import ConfigError, ScanError
-from collectors.files import replacing, unwritten
+from collectors.files import NO_ROOM, replacing, swapped, unwritten
 from collectors.private import private_folder
 
 Connection = duckdb.DuckDBPyConnection
@@ -42,31 +43,88 @@ class WarehouseBusy(ScanError):  # noqa: N818  (a state, not an accident)
 
 @contextmanager
 def writer(path: Path) -> Iterator[Connection]:
-    """Open the file to write, made if missing; closed (and so written out whole) at the end.
+    """Open a copy of the file (a new one, if it is missing) to write. At the end it takes the file's place, whole.
 
-    Times are UTC. Raises :class:`WarehouseBusy` while any other process has it open, :class:`WarehouseError`, and
+    Where the block raises, or the process is killed, the file is as it was. DuckDB by itself does not promise that: it
+    rewrites blocks that are in use, and one that is killed while it does leaves a file that nobody can open. Times are
+    UTC. Raises :class:`WarehouseBusy` while somebody else writes, :class:`WarehouseError`, and
     :class:`~collectors.files.Unwritten` where the disk takes no more.
     """
     path = path.absolute()
     try:
-        private_folder(path.parent)
-        con = duckdb.connect(path, config=_CLOSED)
+        with _sole(path), swapped(path) as temporary:
+            if path.exists():
+                _settle(path)
+                shutil.copyfile(path, temporary)
+            else:
+                temporary.unlink()  # DuckDB takes an empty file for none of its own
+            con = _opened(temporary, path)
+            try:
+                temporary.chmod(0o600)
+                con.execute("set global TimeZone = 'UTC'")
+                yield con
+                con.execute("checkpoint")  # else closing writes it out, and does not say if it cannot
+            finally:
+                con.close()
     except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
         raise unwritten(path, error.strerror) from error
     except Error as error:
-        raise _explained(path, error) from None
+        if not lacks_room(error):
+            raise
+        raise _explained(path, error) from error
+
+
+def _opened(file: Path, path: Path) -> Connection:
+    """Open a database to write; messages call it ``path``."""
     try:
-        path.chmod(0o600)
-        for left in path.parent.glob(f"{glob.escape(scratch_name(path))}*"):
-            shutil.rmtree(left)  # what a killed writer left: there is no other one now
-        con.execute("set global TimeZone = 'UTC'")
-        yield con
+        return duckdb.connect(file, config=_CLOSED)
     except Error as error:
-        if lacks_room(error):
-            raise _explained(path, error) from error
-        raise
-    finally:
-        con.close()
+        raise _explained(path, error) from None
+
+
+@contextmanager
+def _sole(path: Path) -> Iterator[None]:
+    """Let nobody else write: hold the file that is about to be replaced or, where there is none yet, its folder."""
+    private_folder(path.parent)
+    while True:
+        held = path if path.exists() else path.parent
+        descriptor = os.open(held, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise _busy(path, os.fstat(descriptor).st_ino) from None
+            # It may have been replaced between the look and the lock.
+            if held == (path if path.exists() else path.parent) and os.path.samestat(os.fstat(descriptor), held.stat()):
+                yield
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _busy(path: Path, inode: int) -> WarehouseBusy:
+    try:
+        locks = Path("/proc/locks").read_text("utf-8")
+    except OSError:
+        locks = ""
+    found = re.search(rf"FLOCK +ADVISORY +WRITE (\d+) \S+:{inode} ", locks)
+    who = f"process {found[1]}" if found else "another process"
+    return WarehouseBusy(
+        f"{path} is being written by {who}. Wait for it to end, or end it, then try again. "
+        "To look at data, open the published copy instead: `rollcall sql`."
+    )
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
+def _settle(path: Path) -> None:
+    """Write into the file what another program that was killed had committed to the log beside it."""
+    if _log_of(path).exists():
+        _opened(path, path).close()
 
 
 @contextmanager
@@ -74,8 +132,7 @@ def reader(path: Path, *outputs: Path) -> Iterator[Connection]:
     """Open the file to read, as it is now; its SQL reaches nothing else: no files, no network, no settings.
 
     ``outputs`` are the files it may write none the less. Use the connection itself: its cursors do not know the tables.
-    Raises :class:`WarehouseBusy` while somebody writes to the file (nobody does to a published one), and
-    :class:`WarehouseError`.
+    Raises :class:`WarehouseError`.
     """
     with _attached(path) as con:
         con.execute("use warehouse")
@@ -139,32 +196,20 @@ def transaction(con: Connection) -> Iterator[None]:
 def publish(source: Path, target: Path) -> None:
     """Put a copy of the writer's file in the place of ``target``. Readers see the old file or the new one, whole.
 
-    A reader keeps what it opened. Raises :class:`WarehouseBusy` while somebody writes to ``source``, and
-    :class:`~collectors.files.Unwritten`.
+    A reader keeps what it opened. Whoever writes goes on: the copy is of the state before. Raises
+    :class:`WarehouseError` and :class:`~collectors.files.Unwritten`.
     """
     source = source.absolute()
     if not source.exists():
         msg = f"{source}: there is no warehouse to publish. Run `rollcall scan` first."
         raise WarehouseError(msg)
+    if _log_of(source).exists():
+        with writer(source):
+            pass
     with replacing(target) as temporary:
-        with _still(source):
-            shutil.copyfile(source, temporary)
+        shutil.copyfile(source, temporary)  # nobody writes to it: it is only ever replaced
         with reader(temporary) as con:  # never swap in what cannot be read
             con.execute("select count(*) from schema_migrations")
-
-
-@contextmanager
-def remade(path: Path) -> Iterator[Connection]:
-    """Open a copy of the writer's file to write, which takes its place at the end; the file itself is not touched.
-
-    Raises :class:`WarehouseBusy` while any other process has the file open, and what :func:`writer` does.
-    """
-    path = path.absolute()
-    # Writers are kept out until the copy is in place: what they wrote to the old file would be lost.
-    with _still(path), replacing(path) as temporary:
-        shutil.copyfile(path, temporary)
-        with writer(temporary) as con:
-            yield con
 
 
 @contextmanager
@@ -189,20 +234,6 @@ def extracted(source: Path, target: Path) -> Iterator[Connection]:
         con.close()  # and so written out whole, before it is put in place
 
 
-@contextmanager
-def _still(path: Path) -> Iterator[None]:
-    """Keep writers away from a file that holds all that was committed, so that it can be copied."""
-    log = path.with_name(f"{path.name}.wal")
-    if log.exists():  # a writer was killed: what it had committed is still to be written into the file
-        with writer(path):
-            pass
-    with reader(path):  # whoever reads keeps writers out
-        if log.exists():
-            msg = f"{path} was written to just now. Try again when that has ended."
-            raise WarehouseBusy(msg)
-        yield
-
-
 def sqlalchemy_source(path: Path) -> tuple[str, dict[str, Any]]:
     """Return the URL and keyword arguments with which SQLAlchemy (Great Expectations) reads the file.
 
@@ -223,11 +254,6 @@ def file_of(con: Connection) -> Path | None:
     """Return the file of the connection's database; ``None`` if it lives in memory."""
     found = con.execute("select path from duckdb_databases() where database_name = current_database()").fetchone()
     return Path(found[0]) if found and found[0] else None
-
-
-def scratch_name(path: Path) -> str:
-    """Return what the names of folders begin with that the file's writer keeps beside it for a moment."""
-    return f".{path.name.removeprefix('.')}.rows-"
 
 
 def lacks_room(error: Error) -> bool:

@@ -18,7 +18,7 @@ import structlog
 from collectors.catalogue import Catalogue
 from warehouse.catalog import tables
 from warehouse.datasets import prepare_tables
-from warehouse.engine import Connection, WarehouseError, remade, transaction, writer
+from warehouse.engine import Connection, WarehouseError, transaction, writer
 from warehouse.views import create_views, drop_stale_views
 
 log = structlog.get_logger(__name__)
@@ -70,15 +70,9 @@ def prepare(con: Connection, catalogue: Catalogue, folder: Path = MIGRATIONS) ->
 def prepared(path: Path, catalogue: Catalogue, folder: Path = MIGRATIONS) -> Iterator[Connection]:
     """Open the file to write, made ready for what is installed.
 
-    Where migrations are missing they are applied to a copy, which takes the file's place once all of it is ready: a
-    migration that fails, and a process that is killed, leave the file as it was.
+    What is missing is tried on the writer's copy: a migration that fails, and a process that is killed, leave the file
+    as it was.
     """
-    with writer(path) as con:
-        applied = _applied(con)
-        is_behind = bool(applied and _missing(migrations(folder), applied))
-    if is_behind:
-        with remade(path) as con:
-            prepare(con, catalogue, folder)
     with writer(path) as con:
         prepare(con, catalogue, folder)
         yield con

@@ -80,20 +80,35 @@ def test_a_closed_writer_leaves_one_file(file: Path) -> None:
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
-@pytest.mark.parametrize("how", ["reader", "writer"])
-def test_a_writer_is_told_who_has_the_file_open(file: Path, how: str) -> None:
-    with Holder(how, file) as holder:
+def test_a_writer_is_told_who_writes(file: Path) -> None:
+    with Holder("writer", file) as holder:
         with pytest.raises(WarehouseBusy) as caught, writer(file):
             pass
-        assert f"{file} is in use by process {holder.pid} (python" in str(caught.value)
+        assert f"{file} is being written by process {holder.pid}. " in str(caught.value)
         assert "Wait for it to end" in str(caught.value)
     with writer(file) as con:  # it passed
         assert con.execute("select count(*) from numbers").fetchall() == [(3,)]
 
 
-def test_a_reader_of_the_writers_file_is_told_who_writes(file: Path) -> None:
-    with Holder("writer", file) as holder, pytest.raises(WarehouseBusy, match=f"process {holder.pid} "), reader(file):
-        pass
+def test_a_writer_and_the_readers_of_its_file_do_not_keep_each_other_out(file: Path) -> None:
+    with Holder("writer", file), reader(file) as one:
+        assert one.execute("select total from evidence.totals").fetchall() == [(6,)]
+    with Holder("reader", file), reader(file) as one:
+        with writer(file) as con:
+            con.execute("insert into numbers values (4)")
+            with reader(file) as other:
+                assert other.execute("select total from evidence.totals").fetchall() == [(6,)]
+        assert one.execute("select total from evidence.totals").fetchall() == [(6,)]
+    with reader(file) as one:
+        assert one.execute("select total from evidence.totals").fetchall() == [(10,)]
+
+
+def test_a_writer_that_raises_leaves_the_file_as_it_was(file: Path) -> None:
+    before = file.read_bytes()
+    with pytest.raises(Error, match="on purpose"), writer(file) as con:
+        con.execute("insert into numbers values (4); select error('on purpose')").fetchall()
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
 def test_readers_do_not_keep_each_other_out(file: Path) -> None:
@@ -103,7 +118,7 @@ def test_readers_do_not_keep_each_other_out(file: Path) -> None:
 
 
 def test_a_file_that_this_process_has_open_is_busy(file: Path) -> None:
-    with writer(file), pytest.raises(WarehouseBusy, match="open in this process"), reader(file):
+    with writer(file), pytest.raises(WarehouseBusy, match=f"process {os.getpid()}. "), writer(file):
         pass
 
 
@@ -284,9 +299,9 @@ with writer(Path(sys.argv[1])) as con:
     bulk.insert(con, "numbers", Number, rows())
 """
     subprocess.run([sys.executable, "-c", code, str(file)], check=False)
-    other = file.with_name(".other.duckdb.rows-1")
+    other = file.with_name(".other.duckdb.1.part.rows-1")
     other.mkdir()
-    assert len(list(file.parent.glob(".rollcall.duckdb.rows-*"))) == 1
+    assert len(list(file.parent.glob(".rollcall.duckdb.*.part.rows-*"))) == 1
     with writer(file) as con:
         assert con.execute("select count(*) from numbers").fetchall() == [(3,)]
     assert sorted(file.parent.iterdir()) == [other, file]
