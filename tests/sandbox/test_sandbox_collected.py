@@ -119,7 +119,7 @@ def test_what_passes_costs_no_row(one: Cloud, rule: dict[str, Any]) -> None:
     [
         (on_users("malformed_json", [1, 2, 3]), "failed", "MalformedAnswer"),
         (on_users("malformed_json", [2, 3, 4]), "partial", "MalformedAnswer"),
-        (on_users("truncated_gzip", [2, 3, 4]), "partial", "MalformedAnswer"),
+        (on_users("truncated_gzip", [2, 3, 4, 5]), "partial", "DecodingError"),
         (on_users("wrong_type", 2, property="accountEnabled", value="yes", item=3), "partial", "UnexpectedAnswer"),
         (on_users("missing_property", 1, property="id", item=-1), "failed", "UnexpectedAnswer"),
         (on_users("missing_property", 2, property="value", item="page"), "partial", "UnexpectedAnswer"),
