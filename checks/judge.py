@@ -44,9 +44,9 @@ class _NumberedOwn(Own, frozen=True, kw_only=True):
 
 _SHARED = ", ".join(SHARED)
 _TABLES = (
-    "create or replace temp table decided (signature bigint, ruling bigint, own bigint)",
+    "create temp table decided (signature bigint, ruling bigint, own bigint)",
     f"""
-    create or replace temp table rulings as
+    create temp table rulings as
     select
         0::bigint as ruling, {_SHARED},
         protected_by as asked_by_tenant, protected_by as asked_besides, true as is_open
@@ -54,7 +54,7 @@ _TABLES = (
     limit 0
     """,  # noqa: S608  (names of fields)
     """
-    create or replace temp table owns as
+    create temp table owns as
     select 0::bigint as own, protected_by as policies, counterexample as sentence, excluded_apps
     from account_verdict_history
     limit 0
@@ -82,15 +82,20 @@ def judge(config: Config) -> Summary:
     Tenants that the scan did not read are judged from what was last read of them. Raises
     :class:`~checks.errors.CheckError` where no scan was loaded.
     """
+    try:
+        return _judge(config, is_frugal=True)
+    except Error as error:  # out of memory, where an account has far more to it than is usual
+        log.warning("judging again with all memory", problem=str(error).partition("\n")[0])
+        # Anew: after that error DuckDB repeats it on the same connection, however much there is.
+        return _judge(config, is_frugal=False)
+
+
+def _judge(config: Config, *, is_frugal: bool) -> Summary:
     with writer(config.warehouse) as con:
         scan_id, at = newest_scan(con)
-        _bound_memory(con)
-        try:
-            signatures = _decide(con, config)
-        except Error as error:  # out of memory, where an account has far more to it than is usual
-            log.warning("judging again with all memory", problem=str(error).partition("\n")[0])
-            con.execute("reset memory_limit")
-            signatures = _decide(con, config)
+        if is_frugal:
+            _bound_memory(con)
+        signatures = _decide(con, config)
         with transaction(con):
             con.execute("delete from account_verdict_history where scan_id = ?", [scan_id])
             con.execute(_RECORDED, {"scan_id": scan_id, "scanned_at": at})
