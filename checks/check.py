@@ -68,13 +68,14 @@ class Facts:
 def check(config: Config, catalogue: Sequence[Rule] | None = None) -> Summary:
     """Judge every rule of ``catalogue`` (all) in every tenant, as of the newest scan; again gives the same rows.
 
-    Raises :class:`~checks.errors.CheckError` where Great Expectations cannot be believed or no scan was loaded: then
-    nothing is written.
+    Raises :class:`~checks.errors.CheckError` where Great Expectations cannot be believed or no scan was loaded, and
+    :class:`~warehouse.engine.WarehouseBusy`: then nothing is written.
     """
     judged = rules() if catalogue is None else tuple(catalogue)
-    answers = ask(sqlalchemy_source(config.warehouse), [canary.SUITE, *suites_of(judged)])
-    canary.listen(answers.by_id)
     with writer(config.warehouse) as con:
+        # It reads the file that this replaces at the end: the same rows, and nobody else writes meanwhile.
+        answers = ask(sqlalchemy_source(config.warehouse), [canary.SUITE, *suites_of(judged)])
+        canary.listen(answers.by_id)
         facts = _facts(con)
         decisions = {
             (rule.id, tenant_id): decide(rule, _inputs(config, facts, rule, tenant_id, answers.by_id[rule.id]))

@@ -130,7 +130,7 @@ def ask(source: tuple[str, Mapping[str, Any]], suites: Sequence[Suite]) -> Answe
             "warehouse", connection_string=url, kwargs=dict(options), create_temp_table=False
         )
     except ConnectionError as error:  # theirs is one
-        msg = f"Great Expectations cannot read the warehouse; load a scan first, and close what has it open: {error}."
+        msg = f"Great Expectations cannot read the warehouse; load a scan first: {error}."
         raise CheckError(msg) from error
     by_id: dict[str, Answer] = {}
     documents: dict[str, Any] = {}

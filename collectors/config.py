@@ -120,7 +120,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def limits(self) -> str:
         """URL of what the processes of an application share to keep Microsoft's limits together."""
         named = self.storage.limits
-        return named if "://" in named else f"sqlite://{_normal(self.folder, named).as_posix()}"
+        return named if "://" in named else f"sqlite:///{_normal(self.folder, named).as_posix()}"
 
     def partner_of(self, tenant_id: str) -> Partner:
         """Return a partner by its tenant id. Raises :class:`ConfigError`."""

@@ -7,13 +7,16 @@ other SQL keeps to what both know: no keys, enums, sequences or RETURNING.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -216,22 +219,112 @@ def publish(source: Path, target: Path) -> None:
 def extracted(source: Path, target: Path) -> Iterator[Connection]:
     """Open a new file to write, with the tables and views of ``source`` and no row, which takes ``target``'s place.
 
-    The rows are in the tables of the database ``warehouse``. The file is made afresh: one from which rows were deleted
-    would still hold them.
+    The rows are in the tables of the database ``warehouse``. Nothing else of them gets into the file, in no unused byte
+    of it either. Raises :class:`WarehouseError` and :class:`~collectors.files.Unwritten`.
     """
-    with replacing(target) as temporary, _attached(source) as con:
+    with replacing(target) as temporary:
+        # Named after it, so that it goes when that goes, whatever happens.
+        draft = temporary.with_name(f"{temporary.name}.draft")
+        draft.mkdir(mode=0o700)
+        with _attached(source) as con:
+            try:
+                con.execute(f"attach {literal(str(draft / 'draft.duckdb'))} as extract")
+                con.execute(f"set allowed_directories = [{literal(f'{draft}/')}]")
+                _lock(con)
+                con.execute("copy from database warehouse to extract (schema)")
+                con.execute("use extract")
+                lost = _taken_out(con)
+                yield con
+                con.execute(f"export database extract to {literal(str(draft / 'tables'))} (format parquet)")
+                (draft / "lost.json").write_text(json.dumps(lost), "utf-8")
+            except Error as error:
+                raise (_explained(target, error) if lacks_room(error) else error) from None
         temporary.unlink()
-        try:
-            con.execute(f"attach {literal(str(temporary))} as extract")
-            temporary.chmod(0o600)
-            _lock(con)
-            con.execute("copy from database warehouse to extract (schema)")
-            con.execute("use extract")
-            yield con
-            con.execute("detach warehouse")
-        except Error as error:
-            raise (_explained(target, error) if lacks_room(error) else error) from None
-        con.close()  # and so written out whole, before it is put in place
+        _restore(draft, temporary, target)
+        temporary.chmod(0o600)
+
+
+class _Lost(NamedTuple):
+    """What DuckDB does not export, or in an order in which it cannot be made."""
+
+    views: list[str]
+    comments: list[str]
+
+
+def _taken_out(con: Connection) -> _Lost:
+    """Drop the views of the database; return the statements that make them and those that describe everything."""
+    comments = [
+        f"comment on {kind} {'.'.join(map(identifier, name))} is {literal(comment)}"
+        for kind, name, comment in con.execute(_COMMENTS).fetchall()
+    ]
+    views = con.execute(_VIEWS).fetchall()
+    for schema, name, _ in views:
+        con.execute(f"drop view {identifier(schema)}.{identifier(name)}")
+    return _Lost([sql for *_, sql in views], comments)
+
+
+_VIEWS = """
+    select schema_name, view_name, sql from duckdb_views()
+    where database_name = current_database() and not internal
+"""
+_COMMENTS = """
+    with relations as (
+        select 'table' as kind, schema_name, table_name as name, comment from duckdb_tables()
+        where database_name = current_database()
+        union all
+        select 'view' as kind, schema_name, view_name as name, comment from duckdb_views()
+        where database_name = current_database() and not internal
+    )
+
+    select kind, [schema_name, name] as name, comment from relations where comment is not null
+    union all
+    select 'column' as kind, [schema_name, table_name, column_name] as name, comment from duckdb_columns()
+    where database_name = current_database() and comment is not null
+"""
+
+
+def _restore(draft: Path, file: Path, target: Path) -> None:
+    """Make a database of what was exported, in a process that has never seen anything else.
+
+    DuckDB fills its blocks up with whatever the process held in that memory before; Parquet says what it says.
+    """
+    code = "import sys; from warehouse.engine import restore; restore(*sys.argv[1:])"
+    ran = subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, "-c", code, str(draft), str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "DUCKDB_JE_MALLOC_CONF": "zero:true"},  # what it does not use is zeros, then
+    )
+    if ran.returncode:
+        raise _explained(target, Error(ran.stderr.strip() or f"exit code {ran.returncode}"))
+
+
+def restore(draft: str, file: str) -> None:
+    """Write a new database of the tables and views that :func:`extracted` laid down in the folder ``draft``."""
+    try:
+        with duckdb.connect(file, config=_CLOSED) as con:
+            con.execute(f"import database {literal(f'{draft}/tables')}")
+            lost = _Lost(*json.loads(Path(draft, "lost.json").read_text("utf-8")))
+            _create(con, lost.views)
+            for comment in lost.comments:
+                con.execute(comment)
+    except Error as error:
+        sys.exit(str(error))
+
+
+def _create(con: Connection, views: list[str]) -> None:
+    """Make views, those first that others read."""
+    while views:
+        refused = []
+        for sql in views:
+            try:
+                con.execute(sql)
+            except duckdb.CatalogException:
+                refused.append(sql)
+        if len(refused) == len(views):
+            con.execute(refused[0])
+        views = refused
 
 
 def sqlalchemy_source(path: Path) -> tuple[str, dict[str, Any]]:

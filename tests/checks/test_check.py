@@ -19,7 +19,7 @@ from checks.rules import rule, rules
 from collectors.config import Config, Storage
 from tests.checks.tenants import registered, state, tenant, together, user
 from tests.checks.world import World, guid, waiver
-from warehouse.engine import writer
+from warehouse.engine import WarehouseBusy, writer
 
 A, B, C = guid(1), guid(2), guid(3)
 REG = "MFA.REG.1v1"
@@ -195,9 +195,9 @@ def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
         check(config)
 
 
-def test_a_warehouse_that_is_open_elsewhere_is_named(tmp_path: Path) -> None:
+def test_a_warehouse_that_somebody_else_writes_is_named(tmp_path: Path) -> None:
     world = World(tmp_path, tenant(A))
-    with writer(world.config.warehouse), pytest.raises(CheckError, match="close what has it open"):
+    with writer(world.config.warehouse), pytest.raises(WarehouseBusy, match=r"rollcall\.duckdb is being written by"):
         check(world.config)
 
 

@@ -52,6 +52,7 @@ def test_a_good_file_is_read_and_its_paths_are_relative_to_it(tmp_path: Path) ->
     assert [p.customers for p in config.partner] == ["discover", ("00000000-0000-4000-8000-000000000001",)]
     assert config.landing == tmp_path / "landing"
     assert config.published == tmp_path / "var/published/rollcall.duckdb"
+    assert config.limits == f"sqlite:///{tmp_path}/var/limits.sqlite"  # wherever a process was started
     assert config.reading.strict
     assert config.waiver[0].from_.year == 2026
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +98,34 @@ def test_nothing_of_another_partner_is_in_it(config: Config, tmp_path: Path, min
     # The search does find what is there.
     assert len(found_in(output, ours)) > 20
     assert found_in(config.published, theirs)
+
+
+JUNK = """
+import sys
+from pathlib import Path
+from collectors.config import load
+from warehouse.export import export
+export(load(Path(sys.argv[1])), sys.argv[2], Path(sys.argv[3]))
+"""
+
+
+def test_no_byte_of_it_is_left_over_from_the_process_that_read_the_others(config: Config, tmp_path: Path) -> None:
+    """DuckDB writes whole blocks, and what it does not fill is what its memory held before: here, a pattern."""
+    partners = "".join(
+        f'[[partner]]\ntenant_id = "{one}"\nname = "x"\nprogram = "direct-bill"\ncredential = "c"\n' for one in (A, B)
+    )
+    settings = tmp_path / "rollcall.toml"
+    settings.write_text(f'{partners}[storage]\npublished = "{config.published}"\n')
+    (tmp_path / "filled").mkdir()
+    output = tmp_path / "filled" / "mine.duckdb"
+    subprocess.run(
+        [sys.executable, "-c", JUNK, str(settings), A, str(output)],
+        check=True,
+        env={**os.environ, "DUCKDB_JE_MALLOC_CONF": "junk:true"},
+    )
+    assert b"\xa5" * 16 not in output.read_bytes()
+    with reader(output) as con:
+        assert con.execute("select count(*) from users").fetchall() == [(10,)]
 
 
 def test_every_row_of_the_partner_is_in_it(config: Config, tmp_path: Path) -> None:

@@ -43,4 +43,4 @@ select
     end as days_left  -- Calendar days from the scan to the end.
 from relationships
 semi join tenants on relationships.tenant_id = tenants.tenant_id
-cross join clock
+inner join clock on true

@@ -12,7 +12,7 @@ sources as (
         end as source,
         source_state.last_complete_at
     from tenants
-    cross join (
+    inner join (
         values
         ('users'),
         ('authentication_methods'),
@@ -36,7 +36,7 @@ sources as (
         ('group_members'),
         ('gdap_relationships'),
         ('gdap_assignments')
-    ) as datasets (dataset)
+    ) as datasets (dataset) on true
     left join source_state
         on tenants.tenant_id = source_state.tenant_id and datasets.dataset = source_state.dataset
 )
@@ -56,5 +56,5 @@ select
         false
     ) as is_old  -- Whether something a verdict rests on was read more than two days before the newest scan.
 from sources
-cross join clock
+inner join clock on true
 group by sources.tenant_id

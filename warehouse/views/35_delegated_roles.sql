@@ -33,7 +33,7 @@ inner join group_members
     on access.tenant_id = group_members.tenant_id and access.group_id = group_members.group_id
 left join role_definitions
     on access.tenant_id = role_definitions.tenant_id and lower(access.role) = lower(role_definitions.role_definition_id)
-cross join clock
+inner join clock on true
 where
     gdap_relationships.status in ('active', 'expiring', 'terminationRequested')
     and coalesce(gdap_relationships.end_at > clock.as_of, true)

@@ -172,7 +172,7 @@ select
             then strftime(users.created_at + interval 24 hours, '%Y-%m-%dT%H:%MZ')
     end as grace_ends_at  -- Until when a new account need not be in the registration report yet.
 from people as users
-cross join clock
+inner join clock on true
 left join judged_domains
     on
         users.tenant_id = judged_domains.tenant_id
