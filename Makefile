@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check-collectors check-kills check-crashes check-sdk bench-collect bench-judge lint format lock reference clean
+.PHONY: run test check-collectors check-kills check-crashes check-sdk bench-collect bench-load bench-judge lint format lock reference clean
 .DEFAULT_GOAL := test
 
 # Everything on a fresh machine, then the scan of the demo tenants. ONCE=1 stops after the scan.
@@ -42,6 +42,11 @@ bench-collect: $(VENV)/installed
 	@scripts/install-peer dlt
 	@scripts/install-peer sdk
 	@$(BIN)/python -m benchmarks.collect $(ARGS)
+
+# What loading costs beside dlt, and what the cookbook's questions do, of two million accounts and ten million sign-ins.
+bench-load: $(VENV)/installed
+	@scripts/install-peer dlt
+	@$(BIN)/python -m benchmarks.load $(ARGS)
 
 # What judging costs, of two million accounts. ARGS="--tenants 20 --accounts 20000 --huge 20000 --class-accounts 4000" tries it.
 bench-judge: $(VENV)/installed
