@@ -11,6 +11,7 @@ from checks.methods import BUILT_IN
 from collectors.declare import Kind
 
 POLICIES = "conditional_access_policies"
+REPORT, METHODS = "authentication_methods", "registered_methods"
 NOT_COLLECTED = "not_collected"
 
 
@@ -50,6 +51,17 @@ class Place:
     def source(self, dataset: str) -> str:
         """Return ``usable``, or why a dataset does not tell."""
         return self._sources.get(dataset, NOT_COLLECTED)
+
+    @cached_property
+    def tells_registration(self) -> str | None:
+        """The dataset that tells what is registered, of those whom it has a row of; ``None`` where none does.
+
+        Where Microsoft denies the report for want of a licence, the methods read account by account stand in for it.
+        """
+        if self.source(REPORT) == "usable":
+            return REPORT
+        stands_in = self.source(REPORT) == "not_licensed" and self.source(METHODS) == "usable"
+        return METHODS if stands_in else None
 
     @cached_property
     def has_policies(self) -> bool:

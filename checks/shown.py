@@ -12,8 +12,11 @@ Proof = Literal["mfa_proven", "claim_only", "single_factor_seen", "no_signin", "
 
 
 def registered(facts: Facts, place: Place) -> Registered:
-    """Return what the registration report says. No row is unknown, never none: the report lags and omits people."""
-    if place.source("authentication_methods") != "usable" or not facts.has_registration_row:
+    """Return what the registration report says, or what stands in for it where the licence is missing.
+
+    No row is unknown, never none: the report lags and omits people, and not everybody's own methods are asked for.
+    """
+    if place.tells_registration is None or not facts.has_registration_row:
         return "unknown"
     if facts.has_external_method:
         return "external_unknown"

@@ -286,7 +286,7 @@ def _one_access(answer: Answer | Cover, *, is_asking: bool) -> Access:
 
 def _can_do_mfa(facts: Facts, cover: Cover, place: Place) -> bool | None:
     """Whether the account could answer an MFA challenge of this tenant by itself."""
-    if place.source("authentication_methods") != "usable" or not facts.has_registration_row:
+    if place.tells_registration is None or not facts.has_registration_row:
         return None
     if not facts.has_external_method:
         # Not allowed, not registered, or not for long: there is nothing to answer with.

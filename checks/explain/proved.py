@@ -38,14 +38,16 @@ def registered(dossier: Dossier) -> Answer:
     if names:
         sentences.append(f"Registered: {listed(names)}.")
     report = dossier.home.read("authentication_methods")
-    if decision.registered == "unknown" and report is not None and report.source != "usable":
+    if report is None or report.source == "usable":
+        sentences.append(why)
+    elif decision.registered == "unknown":
         sentences.append("The registration report could not be read: see below.")
         if names:
             sentences.append(
                 "The methods were read from the account itself; whether the tenant allows them is not told."
             )
     else:
-        sentences.append(why)
+        sentences.append(f"{why} Without the licence for the report, this was read from the account itself.")
     if "METHOD_NOT_ALLOWED" in decision.reasons:
         sentences.append("None of this satisfies what the policies demand of it.")
     if "TEMPORARY_PASS_ONLY" in decision.reasons:

@@ -9,6 +9,8 @@ from checks.explain.dossier import Dossier, Read
 from checks.explain.explanation import Answer
 from checks.explain.words import DATASETS, SOURCES, capital, listed, moment
 
+# They stand in for the report, or are evidence beside the verdict: nobody misses them where they were not tried.
+_EXTRAS = frozenset({"registered_methods", "authentication_methods_policy", "partner_requests"})
 _HINGE = re.compile(r"SOURCE_UNAVAILABLE\((\w+)(?:\.\w+)?,(.+)\)")
 
 
@@ -21,7 +23,12 @@ def hinges(dossier: Dossier) -> dict[str, str]:
 def unread(dossier: Dossier) -> Answer:
     """Return what the verdict hinges on, and what else was not read and makes no difference."""
     hinging = hinges(dossier)
-    silent = {name: read for name, read in dossier.home.reads.items() if read.source not in {"usable", "not_collected"}}
+    quiet = {"usable", "not_collected"}
+    silent = {
+        name: read
+        for name, read in dossier.home.reads.items()
+        if read.source not in quiet and not (name in _EXTRAS and read.source == "skipped")
+    }
     if dossier.home.kind == "customer":  # what only partners have is not missing here
         silent = {name: read for name, read in silent.items() if read.source != "skipped" or name in hinging}
     points = [_hinge(dossier, name, about) for name, about in hinging.items()]

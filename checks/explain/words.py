@@ -55,6 +55,7 @@ CLASSES = {
     "shared_mailbox": "a shared mailbox",
 }
 CLASS_SOURCES = {
+    "declared": "rollcall.toml says so ([[account_class]])",
     "role": "its directory role says so",
     "mail": "it has the mail address of a technician",
     "licence": "its licence says so",
@@ -65,6 +66,9 @@ DATASETS = {
     "users": "the list of users",
     "users.accountEnabled": "whether the account can sign in",
     "authentication_methods": "the registration report",
+    "authentication_methods_policy": "which methods the tenant allows",
+    "registered_methods": "the methods of single accounts",
+    "partner_requests": "Partner Center's report of requests",
     "sign_ins": "the sign-in log",
     "conditional_access_policies": "the Conditional Access policies",
     "named_locations": "the named locations",

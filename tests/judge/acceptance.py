@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from tests.cover.make import BLOCK, EXCHANGE, GLOBAL_ADMIN, HELPDESK, OFFICE_ID, OFFICE_LOCATION, PARTNER_CENTER
@@ -400,6 +401,40 @@ ACCESS = [
     ),
 ]
 
+
+def method(kind: str, **more: Any) -> dict[str, Any]:
+    return {"id": f"m-{kind}", "@odata.type": f"#microsoft.graph.{kind}AuthenticationMethod", **more}
+
+
+PASSWORD, PASS, KEY = method("password"), method("temporaryAccessPass"), method("fido2")
+PHONE, AUTHENTICATOR = method("phone", phoneType="mobile"), method("microsoftAuthenticator")
+
+
+def unlicensed(*registered: dict[str, Any]) -> Org:
+    """Return a tenant without P1, under security defaults, whose one administrator has these methods and a password.
+
+    Everybody may use the Authenticator and SMS; keys only some.
+    """
+    everybody, some = [{"targetType": "group", "id": "all_users"}], [{"targetType": "group", "id": GROUP}]
+    settings = [
+        {"id": "MicrosoftAuthenticator", "state": "enabled", "includeTargets": everybody, "excludeTargets": []},
+        {"id": "Sms", "state": "enabled", "includeTargets": everybody},
+        {"id": "Fido2", "state": "enabled", "includeTargets": some},
+    ]
+    return Org(
+        has_defaults=True,
+        failures={REPORT: LICENCE},
+        roles=[("u1", HELPDESK, "/")],
+        files={
+            "v1.0/users/u1/authentication/methods": [PASSWORD, *registered],
+            "v1.0/policies/authenticationMethodsPolicy": {
+                "id": "authenticationMethodsPolicy",
+                "authenticationMethodConfigurations": settings,
+            },
+        },
+    )
+
+
 MECHANISMS = [
     Case(
         "B01",
@@ -413,6 +448,50 @@ MECHANISMS = [
                 required="full",
             )
         },
+    ),
+    # Whose own methods can be read: by default those of administrators are asked for.
+    Case(
+        "B01",
+        unlicensed(PHONE, AUTHENTICATOR),
+        {"u1": want("compliant", registered="capable", protected_by=["security_defaults"])},
+        "methods",
+    ),
+    Case(
+        "B01",
+        unlicensed(PHONE),
+        {"u1": want("compliant", registered="weak_only")},
+        "phone",
+    ),
+    Case(
+        "B01",
+        unlicensed(),
+        {"u1": want("at_risk", "SD_NOT_REGISTERED", registered="none")},
+        "password",
+    ),
+    Case(
+        "B01",
+        unlicensed(PASS),
+        {"u1": want("at_risk", "SD_NOT_REGISTERED", "TEMPORARY_PASS_ONLY", registered="none")},
+        "pass",
+    ),
+    # Registered, and whether the tenant allows it nothing tells.
+    Case(
+        "B01",
+        unlicensed(KEY),
+        {"u1": want("indeterminate", "SOURCE_UNAVAILABLE(authentication_methods,not_licensed)", registered="unknown")},
+        "not-for-all",
+    ),
+    Case(
+        "B01",
+        unlicensed({"id": "m", "@odata.type": "#microsoft.graph.tomorrowsAuthenticationMethod"}),
+        {"u1": want("indeterminate", "SOURCE_UNAVAILABLE(authentication_methods,not_licensed)", registered="unknown")},
+        "new-kind",
+    ),
+    Case(
+        "B01",
+        replace(unlicensed(AUTHENTICATOR), roles=()),
+        {"u1": want("indeterminate", "SOURCE_UNAVAILABLE(authentication_methods,not_licensed)", registered="unknown")},
+        "not-asked-for",
     ),
     Case(
         "B02",

@@ -16,6 +16,8 @@ sources as (
         values
         ('users'),
         ('authentication_methods'),
+        ('authentication_methods_policy'),
+        ('registered_methods'),
         ('sign_ins'),
         ('conditional_access_policies'),
         ('named_locations'),
@@ -53,6 +55,16 @@ select
                     'users', 'authentication_methods', 'conditional_access_policies', 'security_defaults', 'per_user_mfa'
                 )
             ),
+        false
+    )
+    -- What stands in for the report matters only where it does.
+    or coalesce(
+        bool_or(sources.dataset = 'authentication_methods' and sources.source = 'not_licensed')
+        and bool_or(
+            sources.dataset = 'registered_methods'
+            and sources.source = 'usable'
+            and sources.last_complete_at < clock.as_of - interval 2 days
+        ),
         false
     ) as is_old  -- Whether something a verdict rests on was read more than two days before the newest scan.
 from sources

@@ -27,23 +27,6 @@ memberships as (
     group by group_members.tenant_id, group_members.member_id
 ),
 
-reported as (
-    select
-        authentication_methods.tenant_id,
-        user_id,
-        is_mfa_registered,
-        is_mfa_capable,
-        list_sort(list_filter(
-            methods_registered,
-            lambda method: method not in ('password', 'email', 'securityQuestion')  -- these never answer for MFA
-        )) as methods
-    from authentication_methods
-    inner join judged_sources
-        on
-            authentication_methods.tenant_id = judged_sources.tenant_id
-            and judged_sources.sources['authentication_methods'] = 'usable'
-),
-
 -- Asked of each tenant once, not of each account.
 places as (
     select
@@ -136,7 +119,7 @@ select
         when users.are_states_read and per_user.state in ('disabled', 'enabled', 'enforced')
             then per_user.state
     end as per_user,  -- Per-user MFA: disabled, enabled or enforced.
-    reported.user_id is not null as has_registration_row,  -- Whether the registration report knows it.
+    reported.account_id is not null as has_registration_row,  -- Whether anything tells what it has registered.
     reported.is_mfa_registered,  -- Whether a method good for MFA is registered.
     reported.is_mfa_capable,  -- Whether such a method is allowed, too.
     coalesce(reported.methods, []) as methods,  -- What is registered, as the report names it.
@@ -168,7 +151,7 @@ select
     classes.account_class,  -- What it seems to be, where that is hardly an ordinary person.
     classes.class_source,  -- What says so.
     case
-        when reported.user_id is null and users.created_at > clock.as_of - interval 24 hours
+        when reported.account_id is null and users.created_at > clock.as_of - interval 24 hours
             then strftime(users.created_at + interval 24 hours, '%Y-%m-%dT%H:%MZ')
     end as grace_ends_at  -- Until when a new account need not be in the registration report yet.
 from people as users
@@ -192,7 +175,8 @@ left join (
         per_user_mfa_state as state
     from per_user_mfa
 ) as per_user on users.tenant_id = per_user.tenant_id and users.user_id = per_user.user_id
-left join reported on users.tenant_id = reported.tenant_id and users.user_id = reported.user_id
+left join registrations as reported
+    on users.tenant_id = reported.tenant_id and users.user_id = reported.account_id
 left join account_sign_ins as sign_ins
     on users.tenant_id = sign_ins.tenant_id and users.user_id = sign_ins.account_id
 left join account_classes as classes on users.tenant_id = classes.tenant_id and users.user_id = classes.account_id
