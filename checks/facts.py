@@ -59,6 +59,7 @@ class Facts(Traits, frozen=True, kw_only=True):
     used_azure_cli: bool
     used_m365_admin: bool
     used_partner_center_api: bool
+    called_without_mfa: bool
     account_class: AccountClass | None
     class_source: str | None
     grace_ends_at: str | None

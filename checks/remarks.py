@@ -27,6 +27,7 @@ def remarks(facts: Facts, cover: Cover, place: Place, found: Outcome) -> tuple[s
         # Security defaults ask ordinary users only when Microsoft sees a need: one factor there contradicts nothing.
         "EVIDENCE_CONTRADICTS_POLICY": cover.state == "covered" and proof(facts, place) == "single_factor_seen",
         "LEGACY_SUCCESS": facts.has_legacy_success,
+        "PC_API_WITHOUT_MFA": facts.called_without_mfa and place.kind == "partner",
         "SHARED_MAILBOX_SIGNS_IN": facts.account_class == "shared_mailbox",
         "GUEST_SHADOWS_GDAP": facts.account_class == "guest_shadow",
     }

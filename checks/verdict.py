@@ -29,7 +29,7 @@ from checks.cover import Answer, Cover, has_entra_account
 from checks.facts import Facts, Traits
 from checks.mechanisms import Access, Given, Outcome, Possible, Verdict, outcome
 from checks.methods import satisfies
-from checks.place import Place
+from checks.place import METHODS, NOT_COLLECTED, REPORT, Place
 from checks.remarks import remarks
 from checks.shown import Proof, Registered, exposure, proof, registered
 
@@ -323,6 +323,11 @@ def _unavailable(pivot: str, facts: Facts, cover: Cover, place: Place) -> tuple[
         return ("REPORT_LATENCY",)
     if pivot == "can_do_mfa" and any(place.combinations(key) is None for key in cover.strength_ids):
         return _unread(place, "authentication_strengths")
+    if pivot == "can_do_mfa" and place.source(REPORT) == "not_licensed":
+        # What stands in for the report, and what says which methods are allowed: named where it was tried in vain.
+        tried = (METHODS, "authentication_methods_policy") if facts.has_registration_row else (METHODS,)
+        silent = {"usable", "skipped", NOT_COLLECTED}
+        return tuple(_named(place, name) for name in (REPORT, *tried) if place.source(name) not in silent)
     datasets: dict[str, tuple[str, ...]] = {
         "security_defaults": ("security_defaults",),
         "per_user": ("per_user_mfa",),

@@ -60,6 +60,9 @@ REASONS: dict[str, str] = {
     "NO_MFA": "Nothing asks for MFA, and none is registered.",
     "REPORT_LATENCY": "The registration report has no row for the account: it lags by hours.",
     "EVIDENCE_CONTRADICTS_POLICY": "A sign-in with one factor was seen although a policy demands MFA. Review it.",
+    "PC_API_WITHOUT_MFA": (
+        "Partner Center reports a call for the account whose token proved no MFA. Where it enforces, that call fails."
+    ),
     "LEGACY_SUCCESS": "A sign-in with a legacy protocol or with the password alone succeeded.",
 }
 

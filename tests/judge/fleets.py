@@ -45,22 +45,39 @@ def scan(config: Config, tenants: Sequence[Tenant]) -> list[Outcome]:
 
 
 @contextmanager
-def scanned(folder: Path, orgs: Mapping[str, Org]) -> Iterator[Config]:
-    """Write the tenants by their names, serve them, scan them all at once, and yield the configuration."""
+def scanned(
+    folder: Path, orgs: Mapping[str, Org], *, settings: str = "", service_user: tuple[str, str] | None = None
+) -> Iterator[Config]:
+    """Write the tenants by their names, serve them, scan them all at once, and yield the configuration.
+
+    ``settings`` is more of ``rollcall.toml``. A ``service_user`` (name of its tenant, object id) signs in for the
+    application, which is alone otherwise.
+    """
+    refresh_token = "0.of-the-service-user"
     for name, org in orgs.items():
         org.write(folder / "cloud" / tenant_id(name))
     app = {
         "app_id": APP,
         "secrets_sha256": [hashlib.sha256(SECRET.encode()).hexdigest()],
         "certificates": [],
-        "refresh_tokens": [],
+        "refresh_tokens": [
+            {
+                "sha256": hashlib.sha256(refresh_token.encode()).hexdigest(),
+                "tenant_id": tenant_id(service_user[0]),
+                "user_id": service_user[1],
+            }
+        ]
+        if service_user
+        else [],
         "tenants": ["*"],
     }
     (folder / "cloud" / "apps.json").write_text(json.dumps({"apps": [app]}), "utf-8")
     with pytest.MonkeyPatch.context() as patch, running(folder / "cloud") as url:
-        connection = {"conn_type": "entra", "login": APP, "password": SECRET}
+        connection: dict[str, Any] = {"conn_type": "entra", "login": APP, "password": SECRET}
+        if service_user:
+            connection["extra"] = {"refresh_token": refresh_token}
         patch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", json.dumps(connection))
-        text = f'[endpoints]\nlogin = "{url}"\ngraph = "{url}"\npartner_center = "{url}"\n'
+        text = f'[endpoints]\nlogin = "{url}"\ngraph = "{url}"\npartner_center = "{url}"\n{settings}'
         for name, org in orgs.items():
             if org.kind == "partner":
                 text += _PARTNER.format(id=tenant_id(name), name=name, credential=CONNECTION)

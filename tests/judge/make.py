@@ -50,6 +50,7 @@ def facts(**changes: Any) -> Facts:
         "used_azure_cli": False,
         "used_m365_admin": False,
         "used_partner_center_api": False,
+        "called_without_mfa": False,
         "account_class": None,
         "class_source": None,
         "grace_ends_at": None,

@@ -17,7 +17,7 @@ from tests.checks.world import DATASETS
 from tests.judge.fleets import demo
 from warehouse.engine import Connection, writer
 
-# Nothing that is collected shows it: Partner Center's own list of requests is not.
+# Only a user can read Partner Center's own list of requests, and no partner of the demo fleet has one sign in.
 NOT_COLLECTED = {"pc_api_app_user"}
 Judged = dict[tuple[str, str], Decision]
 

@@ -686,6 +686,10 @@ ACCESS: dict[str, Any] = {
 }
 
 
+def call(user_id: str, **more: Any) -> dict[str, Any]:
+    return {"tenant_id": PARTNER, "request_id": user_id, "user_id": user_id, "user_tenant_id": PARTNER, **more}
+
+
 @pytest.mark.parametrize(
     ("change", "surfaces"),
     [
@@ -722,6 +726,12 @@ ACCESS: dict[str, Any] = {
         (
             {"sign_ins": [sign_in("ann", app_id="c44b4083-3bb0-49c1-b47d-974e53cbdf3c")]},
             ["customer_delegated_admin", "azure_portals"],
+        ),
+        ({"partner_requests": [call("ANN")]}, ["pc_api_app_user", "customer_delegated_admin"]),
+        ({"partner_requests": [call("ann", user_tenant_id=CUSTOMER)]}, ["customer_delegated_admin"]),
+        (
+            {"partner_requests": [call("ann")], "source_status": unread("partner_requests")},
+            ["customer_delegated_admin"],
         ),
         ({"source_status": unread("agent_groups")}, ["pc_portal(possible)", "customer_delegated_admin"]),
         (

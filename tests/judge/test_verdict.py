@@ -496,6 +496,7 @@ any_facts = st.builds(
     has_single_factor=flags,
     has_legacy_success=flags,
     used_azure_portals=flags,
+    called_without_mfa=flags,
     account_class=st.sampled_from([None, "service", "room", "break_glass", "shared_mailbox", "guest_shadow"]),
     grace_ends_at=st.sampled_from([None, "2026-11-24T00:00Z"]),
 )

@@ -19,6 +19,7 @@ sources as (
         ('authentication_methods_policy'),
         ('registered_methods'),
         ('sign_ins'),
+        ('partner_requests'),
         ('conditional_access_policies'),
         ('named_locations'),
         ('authentication_strengths'),

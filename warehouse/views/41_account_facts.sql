@@ -146,8 +146,10 @@ select
     coalesce(sign_ins.used_azure_portals, false) as used_azure_portals,  -- Whether it used an Azure or Entra portal.
     coalesce(sign_ins.used_azure_cli, false) as used_azure_cli,  -- Whether it used Azure CLI or Azure PowerShell.
     coalesce(sign_ins.used_m365_admin, false) as used_m365_admin,  -- Whether it used the Microsoft 365 admin center.
-    coalesce(sign_ins.used_partner_center_api, false)
+    coalesce(sign_ins.used_partner_center_api or callers.account_id is not null, callers.account_id is not null)
         as used_partner_center_api,  -- Whether an application used the Partner Center API in its name.
+    coalesce(callers.called_without_mfa, false)
+        as called_without_mfa,  -- Whether Partner Center reports such a call whose token proved no MFA.
     classes.account_class,  -- What it seems to be, where that is hardly an ordinary person.
     classes.class_source,  -- What says so.
     case
@@ -179,4 +181,6 @@ left join registrations as reported
     on users.tenant_id = reported.tenant_id and users.user_id = reported.account_id
 left join account_sign_ins as sign_ins
     on users.tenant_id = sign_ins.tenant_id and users.user_id = sign_ins.account_id
+left join partner_center_callers as callers
+    on users.tenant_id = callers.tenant_id and lower(users.user_id) = callers.account_id
 left join account_classes as classes on users.tenant_id = classes.tenant_id and users.user_id = classes.account_id
