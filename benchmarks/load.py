@@ -114,6 +114,7 @@ def peer(folder, bench, options, speed):
     job = folder / "job.json"
     job.write_text(json.dumps(bench.one("landed", "night-1", options.dlt_tenants)["files"]))
     quiet = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL", "HOME": str(folder)}
+    quiet["DATA_WRITER__ARROW_CONCAT_PROMOTE_OPTIONS"] = "default"
     _, (said,) = together(start(PEER, "benchmarks.peers.dlt_loads", job, folder, environment=os.environ | quiet))
     theirs = said["rows"] / said["wall_seconds"]
     yield Figure("dlt", f"times dlt's {theirs:,.0f} rows a second ({said['rows']:,} rows)", speed / theirs, None)

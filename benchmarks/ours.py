@@ -115,7 +115,7 @@ def change(config, scan_id, next_id, share):
     before, after = Landing(config.landing, scan_id), Landing(config.landing, next_id)
     plan = before.plan()
     after.write_plan(msgspec.structs.replace(plan, scan_id=next_id, scanned_at=plan.scanned_at + timedelta(days=1)))
-    fields = {"users": ("displayName", str.upper), "authentication_methods": ("isSsprRegistered", operator.not_)}
+    fields = {"users": ("displayName", str.upper), "authentication_methods": ("isPasswordlessCapable", operator.not_)}
     step = round(1 / float(share))
     for tenant in plan.tenants:
         outcomes = []

@@ -10,20 +10,19 @@ from pathlib import Path
 
 import dlt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from benchmarks.measured import measured
 
 
 def flat(table):
-    """Return the table with nested columns as JSON text."""
+    """Return the table with nested columns as JSON text, and without those in which there is nothing."""
+    for name in [field.name for field in table.schema if pa.types.is_null(field.type)]:
+        table = table.drop_columns(name)
     for place, field in enumerate(table.schema):
         if pa.types.is_nested(field.type):
             texts = [None if value is None else json.dumps(value, default=str) for value in table[place].to_pylist()]
             table = table.set_column(place, field.name, pa.array(texts, pa.string()))
-        elif pa.types.is_null(field.type):
-            table = table.set_column(place, field.name, pc.cast(table[place], pa.string()))
     return table
 
 
