@@ -31,6 +31,11 @@ _REDUCED: Mapping[str, str] = {
     "groups": "list_filter(groups, lambda id: list_contains(watched.group_ids, lower(id)))",
     "active_roles": "list_filter(active_roles, lambda id: list_contains(watched.role_ids, id))",
     "eligible_roles": "list_filter(eligible_roles, lambda id: list_contains(watched.role_ids, id))",
+    # Held in the whole tenant or eligible there as well, it is no matter that it is also held in part.
+    "scoped_roles": (
+        "list_filter(scoped_roles, lambda id: list_contains(watched.role_ids, id)"
+        " and not list_contains(coalesce(active_roles, []) || coalesce(eligible_roles, []), id))"
+    ),
     "methods": "if(watched.has_strengths, methods, [])",
 }
 _WATCHED = """
@@ -53,7 +58,6 @@ _GATHER = f"""
         {_packed(_TRAITS)} as traits, {_packed(_REST)} as rest
     from account_facts
     join watched using (tenant_id)
-    where $accounts is null or account_id in (select unnest($accounts::varchar[]))
 """  # noqa: S608  (names of fields)
 _TABLES = (
     """
@@ -107,14 +111,6 @@ class Signature(NamedTuple):
     number: int
     tenant_id: str
     judged: Judged
-
-
-class Decided(msgspec.Struct, frozen=True):
-    """The places, among all rulings and all that is tenants' own, of what makes up the decision of a signature."""
-
-    signature: int
-    ruling: int
-    own: int
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -200,10 +196,27 @@ def _gather(
     """Make the temporary tables of everything that is to be decided; return the place of each tenant."""
     found = places(con, config, tenants=tenants, policies=policies)
     _watch(con, found)
-    con.execute(_GATHER, {"accounts": None if accounts is None else sorted(set(accounts))})
+    _gather_facts(con, tenants, accounts)
     for statement in _TABLES:
         con.execute(statement)
     return found
+
+
+def _gather_facts(con: Connection, tenants: Collection[str] | None, accounts: Collection[str] | None) -> None:
+    """Put the facts of the accounts that are asked for into a temporary table, those of all without either."""
+    wanted: list[str] = []
+    about: dict[str, object] = {}
+    for column, asked in (("tenant_id", tenants), ("account_id", accounts)):
+        if asked is None:
+            continue
+        # DuckDB takes one value, and no list, through the views down to the tables: of one tenant only its rows are read.
+        if len(ids := sorted(set(asked))) == 1:
+            wanted.append(f"account_facts.{column} = ${column}")
+            about[column] = ids[0]
+        elif column != "tenant_id":  # what is watched are the tenants that are asked for
+            wanted.append(f"{column} in (select unnest(${column}::varchar[]))")
+            about[column] = ids
+    con.execute(f"{_GATHER} where {' and '.join(wanted)}" if wanted else _GATHER, about)
 
 
 def _placed(con: Connection, found: dict[str, Place], query: str) -> Iterator[tuple[Any, Place]]:

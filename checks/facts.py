@@ -30,10 +30,12 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(Traits, frozen=True, kw_only=True):
     """The signature of an account: those of a tenant with equal facts are judged once. ``None`` is unknown, never no.
 
-    ``methods`` is empty where no policy of the tenant demands an authentication strength.
+    ``methods`` is empty where no policy of the tenant demands an authentication strength. ``scoped_roles`` are those
+    that policies name and that are held in part of the tenant alone, which policies do not know.
     """
 
     is_enabled: bool | None
+    scoped_roles: tuple[str, ...]
     is_federated: bool | None
     is_mfa_accepted: bool | None
     is_sync_account: bool | None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from checks.cover import Cover, CoverModel, Missing, Person, has_entra_account
-from checks.facts import Traits
+from checks.facts import Facts, Traits
 from checks.methods import BUILT_IN
 from collectors.declare import Kind
 
@@ -98,6 +98,14 @@ class Place:
             active_roles=None if facts.active_roles is None else frozenset(facts.active_roles),
             eligible_roles=None if facts.eligible_roles is None else frozenset(facts.eligible_roles),
         )
+
+    def scoped_roles(self, facts: Facts) -> frozenset[str]:
+        """Return the roles that policies name, and that the account has in an administrative unit or the like alone.
+
+        Entra applies a policy for a role to its tenant-wide holders only.
+        """
+        everywhere = {*(facts.active_roles or ()), *(facts.eligible_roles or ())}
+        return (self.model.role_ids if self.model else frozenset()).intersection(facts.scoped_roles) - everywhere
 
     def leaves_out_as_guest(self, facts: Traits) -> bool:
         """Whether a policy would ask the account for MFA, did it not exclude guests of its kind."""

@@ -22,6 +22,7 @@ def remarks(facts: Facts, cover: Cover, place: Place, found: Outcome) -> tuple[s
         "GUEST_EXCLUDED": is_open and place.leaves_out_as_guest(facts),
         **dict.fromkeys(cover.hollow, found.verdict == "indeterminate"),
         **dict.fromkeys(cover.remarks, True),
+        "CA_ROLE_AU_SCOPED": bool(place.scoped_roles(facts)),
         "PERUSER_AND_CA": cover.state == "covered" and facts.per_user == "enforced",
         "SD_AND_CA": bool(place.security_defaults) and place.has_policies,
         # Security defaults ask ordinary users only when Microsoft sees a need: one factor there contradicts nothing.

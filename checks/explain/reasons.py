@@ -30,6 +30,9 @@ REASONS: dict[str, str] = {
     "CA_RISK_ONLY": "MFA is asked for only at some risk.",
     "CA_ROLE_ELIGIBLE_ONLY": "MFA is asked for only once a role is activated that the account is eligible for.",
     "CA_ROLE_EXCLUSION_WHEN_ACTIVE": "A policy no longer applies once a role is activated that it excludes.",
+    "CA_ROLE_AU_SCOPED": (
+        "Holds a role that a policy names, but only in part of the tenant: policies for roles do not apply there."
+    ),
     "CA_COMPLEMENT": "No policy alone asks for MFA at every sign-in; together they do.",
     "CA_LEGACY_SCOPE_BYPASS": (
         "Leaving apps out also opens low-privilege scopes beside them; Microsoft closes that in the course of 2026."

@@ -253,7 +253,39 @@ ACCESS = [
     Case(
         "A22",
         policies(policy(users={**NOBODY, "includeRoles": [HELPDESK]}), roles=[("u1", HELPDESK, UNIT)]),
-        {"u1": OPEN},
+        {"u1": want("non_compliant", "CA_ROLE_AU_SCOPED", "REGISTERED_NOT_ENFORCED", protected_by=[])},
+    ),
+    # A role that is excluded leaves out nobody who has it in part of the tenant.
+    Case(
+        "A22",
+        policies(policy(users={"excludeRoles": [HELPDESK]}), roles=[("u1", HELPDESK, UNIT)]),
+        {"u1": want("compliant", "CA_ROLE_AU_SCOPED")},
+        "excluded",
+    ),
+    # Held in the whole tenant, too; and a role that no policy names.
+    Case(
+        "A22",
+        policies(
+            policy(users={**NOBODY, "includeRoles": [HELPDESK]}),
+            users=[user("both"), user("other")],
+            roles=[("both", HELPDESK, UNIT), ("both", HELPDESK, "/"), ("other", GLOBAL_ADMIN, UNIT)],
+        ),
+        {
+            "both": want("compliant", without=("CA_ROLE_AU_SCOPED",)),
+            "other": want("non_compliant", without=("CA_ROLE_AU_SCOPED",)),
+        },
+        "not",
+    ),
+    # Through a group that has the role, and for one object instead of a unit.
+    Case(
+        "A22",
+        policies(
+            policy(users={**NOBODY, "includeRoles": [HELPDESK]}),
+            members={GROUP: ["u1"]},
+            roles=[(GROUP, HELPDESK, "/80000000-0000-4000-8000-000000000001")],
+        ),
+        {"u1": want("non_compliant", "CA_ROLE_AU_SCOPED")},
+        "group",
     ),
     Case(
         "A23",

@@ -25,6 +25,7 @@ def facts(**changes: Any) -> Facts:
         "groups": (),
         "active_roles": (),
         "eligible_roles": (),
+        "scoped_roles": (),
         "is_federated": False,
         "is_mfa_accepted": False,
         "is_sync_account": False,

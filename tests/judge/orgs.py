@@ -116,7 +116,7 @@ class Org:
 
     def _assignment(self, who: str, role: str, scope: str) -> Json:
         kind = "group" if who in self.members else "user" if who in {each["id"] for each in self.users} else None
-        held = {"id": f"a-{who}-{role}", "principalId": who, "roleDefinitionId": role, "directoryScopeId": scope}
+        held = {"id": f"a-{who}-{role}{scope}", "principalId": who, "roleDefinitionId": role, "directoryScopeId": scope}
         return held | ({"principal": {"@odata.type": f"#microsoft.graph.{kind}", "id": who}} if kind else {})
 
 

@@ -474,6 +474,7 @@ any_facts = st.builds(
     groups=st.sampled_from([(), ("g2",)]),
     active_roles=st.sampled_from([None, (), (GLOBAL_ADMIN,)]),
     eligible_roles=st.sampled_from([None, (), (GLOBAL_ADMIN,)]),
+    scoped_roles=st.sampled_from([(), (GLOBAL_ADMIN,)]),
     is_federated=maybe,
     is_mfa_accepted=maybe,
     is_sync_account=maybe,

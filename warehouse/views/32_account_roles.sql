@@ -12,6 +12,9 @@ select
         list_sort(list(template_id) filter (where is_tenant_wide and is_built_in and is_eligible)), []
     ) as eligible_roles,  -- Template ids of what it may activate, activated now or not.
     coalesce(
+        list_sort(list(template_id) filter (where not is_tenant_wide and is_built_in and is_active)), []
+    ) as scoped_roles,  -- Template ids of what it holds now in an administrative unit or for one object alone.
+    coalesce(
         bool_or(
             is_active
             and is_tenant_wide

@@ -80,6 +80,8 @@ select
         as active_roles,  -- Template ids of the roles it holds without activating anything.
     case when users.are_eligibilities_known then coalesce(roles.eligible_roles, []) end
         as eligible_roles,  -- Template ids of the roles it may activate.
+    case when users.are_roles_known then coalesce(roles.scoped_roles, []) else [] end
+        as scoped_roles,  -- Template ids of the roles it holds in part of the tenant, which no policy knows it by.
     case when users.is_external then false else judged_domains.is_federated end
         as is_federated,  -- Whether another identity provider signs it in.
     case
