@@ -10,7 +10,7 @@ from checks.evaluate import Part, Parts
 from checks.newest import newest_scan
 from checks.verdict import SHARED, Own, Ruling
 from collectors.config import Config
-from warehouse import bulk
+from warehouse import bulk, validity
 from warehouse.engine import Connection, Error, transaction, writer
 
 log = structlog.get_logger(__name__)
@@ -61,10 +61,8 @@ _TABLES = (
     """,
 )
 # As :func:`checks.verdict.decide` puts them together.
-_RECORDED = f"""
-    insert into account_verdict_history by name
+_FOUND = f"""
     select
-        $scan_id as scan_id, $scanned_at as scanned_at,
         accounts.tenant_id, accounts.account_id, accounts.user_principal_name, accounts.display_name,
         {_SHARED}, excluded_apps,
         list_concat(asked_by_tenant, policies, asked_besides) as protected_by,
@@ -92,13 +90,12 @@ def judge(config: Config) -> Summary:
 
 def _judge(config: Config, *, is_frugal: bool) -> Summary:
     with writer(config.warehouse) as con:
-        scan_id, at = newest_scan(con)
+        scan_id = newest_scan(con).scan_id
         if is_frugal:
             _bound_memory(con)
         signatures = _decide(con, config)
         with transaction(con):
-            con.execute("delete from account_verdict_history where scan_id = ?", [scan_id])
-            con.execute(_RECORDED, {"scan_id": scan_id, "scanned_at": at})
+            validity.record(con, validity.VERDICTS, scan_id, _FOUND)
         return _summary(con, scan_id, signatures)
 
 
@@ -126,9 +123,8 @@ def _summary(con: Connection, scan_id: str, signatures: int) -> Summary:
     def count(column: str) -> dict[str, int]:
         return dict(
             con.execute(
-                f"select {column}, count(*) from account_verdict_history "  # noqa: S608  (a column of ours)
-                f"where scan_id = ? and {column} is not null group by all order by all",
-                [scan_id],
+                f"select {column}, count(*) from account_verdicts "  # noqa: S608  (a column of ours)
+                f"where {column} is not null group by all order by all"
             ).fetchall()
         )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-
 import msgspec
 
 from checks.newest import Scan, newest_scan
@@ -12,9 +10,10 @@ from checks.score import score
 from collectors.config import Config
 from warehouse.engine import Connection, writer
 from warehouse.results import Scorecard, record_scorecards
+from warehouse.validity import RULE_RESULTS, VERDICTS, as_of
 
 # A customer's accounts are counted by their posture: what they would be, did they owe MFA.
-_COUNTS = """
+_COUNTS = f"""
     select
         tenants.tenant_id,
         count(*) filter (verdict <> 'not_applicable') as in_scope,
@@ -25,12 +24,12 @@ _COUNTS = """
     from tenants
     left join (
         select tenant_id, coalesce(customer_posture, contract_verdict) as verdict
-        from account_verdict_history
-        where scan_id = ?
+        from ({as_of(VERDICTS)})
     ) as judged using (tenant_id)
     group by tenants.tenant_id
     order by tenants.tenant_id
-"""
+"""  # noqa: S608  (SQL of ours)
+_RESULTS = f"select tenant_id, rule_id, result from ({as_of(RULE_RESULTS)})"  # noqa: S608  (the same)
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,14 +55,13 @@ def record(config: Config) -> Summary:
 
 def scorecards(con: Connection, scan: Scan) -> list[Scorecard]:
     """Return the scorecards of a scan by tenant id."""
-    scan_id, assessed_at = scan.scan_id, scan.scanned_at.replace(tzinfo=UTC)
+    about = {"at": scan.scanned_at}
     weights = {rule.id: rule.weight for rule in rules()}
     results: dict[str, dict[str, str]] = {}
-    sql = "select tenant_id, rule_id, result from rule_result_history where scan_id = ?"
-    for tenant_id, rule_id, result in con.execute(sql, [scan_id]).fetchall():
+    for tenant_id, rule_id, result in con.execute(_RESULTS, about).fetchall():
         results.setdefault(tenant_id, {})[rule_id] = result
     made = []
-    for tenant_id, *counts in con.execute(_COUNTS, [scan_id]).fetchall():
+    for tenant_id, *counts in con.execute(_COUNTS, about).fetchall():
         points = score(results.get(tenant_id, {}), weights)
         in_scope, compliant, at_risk, non_compliant, indeterminate = counts
         made.append(
@@ -76,7 +74,6 @@ def scorecards(con: Connection, scan: Scan) -> list[Scorecard]:
                 at_risk=at_risk,
                 non_compliant=non_compliant,
                 indeterminate=indeterminate,
-                assessed_at=assessed_at,
             )
         )
     return made

@@ -18,9 +18,9 @@ from warehouse.engine import Connection, extracted, identifier, reader
 log = structlog.get_logger(__name__)
 
 # They speak of the warehouse, not of any tenant.
-SHARED = ("datasets", "schema_migrations")
-# Its rows belong to every tenant of the scan: those that other rows of the partner name are told.
-SCANS = "scans"
+SHARED = ("datasets", "preparation", "schema_migrations")
+# Their rows belong to every tenant of the scan: those that other rows of the partner name, and all that judged it.
+SCANS = ("recordings", "scans")
 
 
 class Partner(NamedTuple):
@@ -54,8 +54,13 @@ def export(config: Config, partner: str, output: Path) -> Partner:
         for table in owned:
             if table.has("scan_id"):
                 con.execute(f"insert into kept_scans select distinct scan_id from {table.qualified}")  # noqa: S608
+            if table.has("valid_from"):  # a scan that changed nothing is named by no row, and the state as of it holds
+                con.execute(
+                    "insert into kept_scans select scan_id from warehouse.main.recordings "  # noqa: S608
+                    f"where scanned_at >= (select min(valid_from) from {table.qualified})"
+                )
         for table in every:
-            if table.name == SCANS:
+            if table.name in SCANS:
                 _copy(con, table, "where scan_id in (select scan_id from kept_scans)")
             elif table.name in SHARED:
                 _copy(con, table, "")

@@ -16,6 +16,7 @@ from checks.rules import rules
 from collectors.config import Config
 from collectors.declare import Kind
 from warehouse.engine import Connection
+from warehouse.validity import RULE_RESULTS, SCORECARDS, as_of
 
 SHOWN_FINDINGS = 200
 SHOWN_EXPLANATIONS = 25  # a page stays one that opens, however many accounts a tenant has
@@ -165,12 +166,15 @@ def fleet(con: Connection, around: str | None = None) -> list[Card]:
 
 
 def fleet_of_scan(con: Connection, scan_id: str) -> list[Card]:
-    """Return the scorecards that a scan left behind, in the order of :func:`fleet`; none of a scan nobody knows."""
-    of_scan = "(select * from {table} where scan_id = $scan_id)"
-    about = {"scan_id": scan_id}
-    scorecards = of_scan.format(table="scorecard_history")
+    """Return the scorecards that a scan left behind, in the order of :func:`fleet`; none of a scan nobody scored."""
+    scored = "select scanned_at from recordings where history = 'scorecard_history' and scan_id = ?"
+    found = con.execute(scored, [scan_id]).fetchone()
+    if found is None:
+        return []
+    about = {"at": found[0]}
+    scorecards = f"(select *, $at as assessed_at from ({as_of(SCORECARDS)}))"  # noqa: S608  (SQL of ours)
     cards = _rows(con, _CARDS.format(join="inner", scorecards=scorecards), {**about, "around": None}, Card)
-    return _with_rules(cards, con, f"from {of_scan.format(table='rule_result_history')}", about)
+    return _with_rules(cards, con, as_of(RULE_RESULTS), about)
 
 
 def details(con: Connection, config: Config, cards: Sequence[Card], every: Sequence[Card]) -> list[Detail]:

@@ -61,9 +61,9 @@ ENDING = Rule(
         ),
         read_on=date(2026, 11, 23),
     ),
+    # The day, not the days left: what is told must not change from night to night while nothing happens.
     reason=(
-        "The relationship {resource_name} with {customer_name} ({status}) ends at {end_at}, in {days_left} days, and "
-        "does not extend itself."
+        "The relationship {resource_name} with {customer_name} ({status}) ends at {end_at} and does not extend itself."
     ),
     unknown="{count} of {in_scope} relationships: the end, the extension or the status could not be understood",
     remediation=(

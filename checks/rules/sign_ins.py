@@ -30,7 +30,8 @@ LEGACY = Rule(
         ),
         read_on=date(2026, 11, 23),
     ),
-    reason="{resource_name} got in with {legacy_clients}; times: {legacy_successes}, the last at {last_legacy_at}.",
+    # How often and when last changes every night, while nothing happens: `evidence.legacy_sign_in` tells.
+    reason="{resource_name} got in with {legacy_clients}.",
     unknown="{count} of {in_scope} accounts: signed in with a client that is not known to be modern or legacy",
     remediation=(
         "Find the client: Microsoft Entra admin center > Entra ID > Monitoring & health > Sign-in logs > Client app. "

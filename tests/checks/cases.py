@@ -24,8 +24,7 @@ OFF = [{"policy_id": "d", "is_enabled": False}]
 YESTERDAY = AS_OF - timedelta(days=1)
 PARTNERS = "concerns partner tenants only"
 ENDS_SOON = (
-    "The relationship Relationship r1 with Cust (active) ends at 2026-12-23 02:00 UTC, in 30 days, and does not "
-    "extend itself."
+    "The relationship Relationship r1 with Cust (active) ends at 2026-12-23 02:00 UTC and does not extend itself."
 )
 DEMANDS_NOTHING = (
     "Security defaults are off, and none of the enabled Conditional Access policies (0) names MFA for all users and "
@@ -219,7 +218,7 @@ CASES = [
         "fail",
         (1, 1, 0),
         {"sign_ins": [sign_in("u1"), sign_in("u1", sign_in_id="s2", client_app_used="IMAP4")]},
-        findings=("u1@x.example got in with IMAP4; times: 1, the last at 2026-11-20 02:00 UTC.",),
+        findings=("u1@x.example got in with IMAP4.",),
     ),
     Case(
         "ROPC",
@@ -227,7 +226,7 @@ CASES = [
         "fail",
         (2, 1, 0),
         {"sign_ins": [sign_in("u1"), sign_in("u2", authentication_protocol="ropc")]},
-        findings=("u2@x.example got in with ROPC; times: 1, the last at 2026-11-20 02:00 UTC.",),
+        findings=("u2@x.example got in with ROPC.",),
     ),
     Case(
         "a legacy client that was refused",

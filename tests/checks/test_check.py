@@ -66,7 +66,7 @@ def test_a_finding_keeps_its_id_and_its_first_day_until_it_is_resolved(tmp_path:
     world.execute("update authentication_methods set is_mfa_registered = true, is_mfa_capable = true")
     check(world.config)
     assert world.table("select * from findings") == []
-    assert world.table("select finding_id, cast(resolved_at as varchar) from finding_history") == [
+    assert world.table("select finding_id, cast(valid_until as varchar) from finding_history") == [
         (first_id, "2026-11-25 02:00:00")
     ]
 

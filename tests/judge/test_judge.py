@@ -129,7 +129,7 @@ def test_every_account_of_every_tenant_gets_a_verdict(tmp_path: Path) -> None:
     assert summary.verdicts == {"at_risk": 1, "compliant": 1, "not_applicable": 1}
     assert summary.postures == {"non_compliant": 1}
     judged = here.table(
-        "select columns(* exclude (display_name, counterexample, is_admin)) from account_verdicts order by all"
+        "select * exclude (display_name, counterexample, is_admin, valid_from) from account_verdicts order by all"
     )
     assert judged == [
         (
@@ -148,14 +148,32 @@ def test_every_account_of_every_tenant_gets_a_verdict(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_judging_twice_gives_the_same_rows_and_keeps_other_scans(tmp_path: Path) -> None:
+def test_judging_twice_gives_the_same_rows(tmp_path: Path) -> None:
     here = world(tmp_path)
     judge(here.config)
     once = here.table("from account_verdict_history order by all")
-    here.execute("insert into account_verdict_history select * replace ('old' as scan_id) from account_verdict_history")
     assert judge(here.config) == judge(here.config)
-    assert here.table("from account_verdict_history where scan_id <> 'old' order by all") == once
-    assert here.table("select count(*) from account_verdict_history") == [(2 * len(once),)]
+    assert here.table("from account_verdict_history order by all") == once
+    assert len(once) == 3
+
+
+def test_a_later_scan_writes_only_what_changed(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    judge(here.config)
+    here.execute("insert into scans values ('scan-2', '2026-11-24 02:00:00', [])")
+    here.execute("update source_status set scan_id = 'scan-2'")
+    here.execute("update users set display_name = 'Ann' where user_id = 'ann'")
+    here.execute("delete from users where user_id = 'bob'")
+    for _ in range(2):
+        assert judge(here.config).accounts == 2
+    columns = "account_id, display_name, valid_from::date::varchar, valid_until::date::varchar"
+    assert here.table(f"select {columns} from account_verdict_history order by all") == [
+        ("ann", "Ann", "2026-11-24", None),
+        ("ann", None, "2026-11-23", "2026-11-24"),
+        ("bob", None, "2026-11-23", "2026-11-24"),
+        ("carl", None, "2026-11-23", None),
+    ]
+    assert here.table("select account_id from account_verdicts order by all") == [("ann",), ("carl",)]
 
 
 def test_without_a_scan_there_is_nothing_to_judge(tmp_path: Path) -> None:

@@ -48,10 +48,31 @@ def life(con: Connection) -> dict[str, tuple[int, int, int | None]]:
     def night(at: datetime | None) -> int | None:
         return None if at is None else (at - START).days
 
-    rows = con.execute("select resource_id, first_seen_at, last_seen_at, resolved_at from finding_history").fetchall()
-    found = {resource_id: (night(first), night(last), night(resolved)) for resource_id, first, last, resolved in rows}
-    assert len(found) == len(rows)
-    return found  # type: ignore[return-value]
+    rows = con.execute(
+        """
+        select
+            resource_id,
+            first_seen_at,
+            coalesce(last_seen_at, (
+                select max(scanned_at) from recordings
+                where history = 'finding_history' and coalesce(scanned_at < valid_until, true)
+            )),
+            valid_until
+        from finding_history
+        qualify row_number() over (partition by finding_id order by valid_from desc) = 1
+        """
+    ).fetchall()
+    return {resource_id: (night(first), night(last), night(until)) for resource_id, first, last, until in rows}  # type: ignore[misc]
+
+
+def spans(con: Connection) -> list[tuple[str, str, int, int | None]]:
+    """Return the resource, reason and nights (from, until) of every row."""
+    query = f"""
+        select resource_id, reason, date_diff('day', timestamp '{START}', valid_from),
+            date_diff('day', timestamp '{START}', valid_until)
+        from finding_history order by all
+    """
+    return con.execute(query).fetchall()
 
 
 def open_now(con: Connection) -> list[str]:
@@ -78,31 +99,45 @@ def test_what_comes_back_is_open_again_since_it_was_first_seen(con: Connection, 
     record_findings(con, scans[1], [], EVERYTHING)
     record_findings(con, scans[2], [finding("a")], EVERYTHING)
     assert life(con) == {"a": (0, 2, None)}
+    assert spans(con) == [("a", "no method", 0, 1), ("a", "no method", 2, None)]
 
 
-def test_the_words_of_a_finding_are_the_newest_scans(con: Connection, scans: list[str]) -> None:
-    for at in (0, 2, 1):
-        record_findings(con, scans[at], [finding("a", reason=f"night {at}")], EVERYTHING)
-    assert con.execute("select reason from findings").fetchall() == [("night 2",)]
+def test_the_words_of_a_finding_are_the_newest_scans_and_the_others_are_kept(con: Connection, scans: list[str]) -> None:
+    for at, words in enumerate(("old", "old", "new")):
+        record_findings(con, scans[at], [finding("a", reason=words)], EVERYTHING)
+    assert con.execute("select reason from findings").fetchall() == [("new",)]
     assert life(con) == {"a": (0, 2, None)}
+    assert spans(con) == [("a", "new", 2, None), ("a", "old", 0, 2)]
 
 
-def test_an_older_scan_that_is_judged_again_rewrites_no_history(con: Connection, scans: list[str]) -> None:
-    record_findings(con, scans[0], [finding("a"), finding("b")], EVERYTHING)
-    record_findings(con, scans[2], [finding("b"), finding("c")], EVERYTHING)
-    before = life(con)
-    assert before == {"a": (0, 0, 2), "b": (0, 2, None), "c": (2, 2, None)}
-    record_findings(con, scans[0], [finding("a"), finding("b")], EVERYTHING)
-    assert life(con) == before
-    record_findings(con, scans[1], [finding("c")], EVERYTHING)
-    assert life(con) == {**before, "c": (1, 2, None)}  # it was there a night earlier
+def test_a_finding_that_nobody_could_look_for_says_when_it_was_last_seen(con: Connection, scans: list[str]) -> None:
+    record_findings(con, scans[0], [finding("a")], EVERYTHING)
+    for at in (1, 2):
+        record_findings(con, scans[at], [], [])
+    query = "select first_seen_at, last_seen_at, valid_from from findings"
+    assert con.execute(query).fetchall() == [(START, START, START + timedelta(days=1))]
+
+
+@pytest.mark.parametrize("recorded", [0, 1], ids=["again", "for the first time"])
+def test_an_older_scan_is_refused_and_rewrites_no_history(con: Connection, scans: list[str], recorded: int) -> None:
+    """What a scan that changed nothing found is in no row of its own: the past cannot be told apart any more."""
+    for at in (0, 2):
+        record_findings(con, scans[at], [finding("a"), finding(str(at))], EVERYTHING)
+        record_rule_results(con, scans[at], [result(ACME, "fail")])
+    tables = ("finding_history", "rule_result_history", "recordings")
+    before = [con.execute(f"from {table} order by all").fetchall() for table in tables]
+    with pytest.raises(ConfigError, match=r"finding_history goes until 2026-03-03 02:00.*Record the newest scan"):
+        record_findings(con, scans[recorded], [finding("a")], EVERYTHING)
+    with pytest.raises(ConfigError, match=r"rule_result_history goes until"):
+        record_rule_results(con, scans[recorded], [])
+    assert [con.execute(f"from {table} order by all").fetchall() for table in tables] == before
 
 
 def test_a_scan_that_is_judged_otherwise_takes_back_what_only_it_had_found(con: Connection, scans: list[str]) -> None:
     record_findings(con, scans[0], [finding("a")], EVERYTHING)
     record_findings(con, scans[1], [finding("a"), finding("wrong")], EVERYTHING)
     record_findings(con, scans[1], [], EVERYTHING)
-    assert life(con) == {"a": (0, 1, 1)}
+    assert life(con) == {"a": (0, 0, 1)}
     record_findings(con, scans[1], [finding("a")], EVERYTHING)
     assert life(con) == {"a": (0, 1, None)}
 
@@ -141,6 +176,7 @@ def test_findings_live_as_told_however_often_a_scan_is_judged(
     shared: Connection, nights: list[tuple[set[str], bool]], again: int
 ) -> None:
     shared.execute("delete from finding_history")
+    shared.execute("delete from recordings")
     for night, (found, is_assessed) in enumerate(nights):
         scan_id = str(uuid.uuid4())
         shared.execute("insert into scans values (?, ?, [])", [scan_id, START + timedelta(days=night)])
@@ -159,9 +195,10 @@ def test_rule_results_of_a_scan_are_replaced_whole(con: Connection, scans: list[
     record_rule_results(con, scans[2], [result(ACME, "fail"), result(BORG, "pass")])
     for _ in range(2):
         assert record_rule_results(con, scans[2], [result(ACME, "pass")]) == 1
-    assert con.execute("from rule_results").fetchall() == [(MFA, ACME, "pass", 2, 1, 0, "")]
-    history = con.execute("select scanned_at, result from rule_result_history order by all").fetchall()
-    assert history == [(START, "error"), (START + timedelta(days=2), "pass")]
+    second = START + timedelta(days=2)
+    assert con.execute("from rule_results").fetchall() == [(MFA, ACME, "pass", 2, 1, 0, "", second)]
+    history = con.execute("select result, valid_from, valid_until from rule_result_history order by all").fetchall()
+    assert history == [("error", START, second), ("pass", second, None)]
 
 
 def test_results_of_a_scan_nobody_loaded_are_refused(con: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,7 @@ def test_the_clock_is_the_newest_scans(con: Connection, tmp_path: Path) -> None:
 
 def card(score: float | None) -> Scorecard:
     counts = {"in_scope": 1, "compliant": 0, "at_risk": 0, "non_compliant": 0, "indeterminate": 1}
-    return Scorecard(tenant_id=ACME, score=score, coverage=0, assessed_at=datetime(2026, 3, 1, 2, tzinfo=UTC), **counts)
+    return Scorecard(tenant_id=ACME, score=score, coverage=0, **counts)
 
 
 def test_scorecards_are_the_newest_scans_and_history_keeps_the_rest(con: Connection, tmp_path: Path) -> None:
@@ -123,8 +123,9 @@ def test_scorecards_are_the_newest_scans_and_history_keeps_the_rest(con: Connect
     for scan, score in zip(scans, (50.0, None), strict=True):
         for _ in range(2):
             record_scorecards(con, scan.plan.scan_id, [card(score)])
-    assert con.execute("from scorecards").fetchall() == [(ACME, None, 0, 1, 0, 0, 0, 1, datetime(2026, 3, 1, 2))]
-    assert con.execute("select scanned_at, score from scorecard_history order by all").fetchall() == [
-        (datetime(2026, 3, 1, 2), 50.0),
-        (datetime(2026, 3, 2, 2), None),
+    first, second = datetime(2026, 3, 1, 2), datetime(2026, 3, 2, 2)
+    assert con.execute("from scorecards").fetchall() == [(ACME, None, 0, 1, 0, 0, 0, 1, second, second)]
+    assert con.execute("select score, valid_from, valid_until from scorecard_history order by all").fetchall() == [
+        (50.0, first, second),
+        (None, second, None),
     ]

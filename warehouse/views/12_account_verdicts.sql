@@ -1,4 +1,4 @@
 -- One row per account, as the newest scan found it.
-select account_verdict_history.* exclude (scan_id, scanned_at)
+select * exclude (valid_until)
 from account_verdict_history
-inner join clock on account_verdict_history.scan_id = clock.scan_id
+where valid_until is null

@@ -1,4 +1,4 @@
 -- One row per rule and tenant, as of the newest scan.
-select rule_result_history.* exclude (scan_id, scanned_at)
+select * exclude (valid_until)
 from rule_result_history
-inner join clock on rule_result_history.scan_id = clock.scan_id
+where valid_until is null

@@ -1,4 +1,8 @@
 -- One row per thing that breaks a rule: every finding that is open.
-select * exclude (resolved_at)
+select
+    * exclude (last_seen_at, valid_from, valid_until),
+    coalesce(last_seen_at, (select max(scanned_at) from recordings where history = 'finding_history'))
+        as last_seen_at,  -- The newest scan that found it; those after it could not tell.
+    valid_from  -- The first scan as of which it was open and so described.
 from finding_history
-where resolved_at is null
+where valid_until is null

@@ -1,4 +1,8 @@
 -- One row per tenant: its numbers as of the newest scan.
-select scorecard_history.* exclude (scan_id, scanned_at)
+select
+    * exclude (valid_from, valid_until),
+    (select max(scanned_at) from recordings where history = 'scorecard_history')
+        as assessed_at,  -- The newest scan: the tenant was judged as of it.
+    valid_from  -- The first scan that found it so.
 from scorecard_history
-inner join clock on scorecard_history.scan_id = clock.scan_id
+where valid_until is null
