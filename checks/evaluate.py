@@ -11,13 +11,18 @@ from collections.abc import Collection, Hashable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
+import structlog
 
+from checks.among import among
+from checks.declared import declare, nobody
 from checks.facts import Facts, Traits
 from checks.place import Place
 from checks.places import Objects, places
 from checks.verdict import Judged, Own, Ruling, decide, likeness, own_of, rule
 from collectors.config import Config
 from warehouse.engine import Connection
+
+log = structlog.get_logger(__name__)
 
 _BATCH = 1000
 _TRAITS = Traits.__struct_fields__
@@ -36,6 +41,8 @@ _REDUCED: Mapping[str, str] = {
         "list_filter(scoped_roles, lambda id: list_contains(watched.role_ids, id)"
         " and not list_contains(coalesce(active_roles, []) || coalesce(eligible_roles, []), id))"
     ),
+    "account_class": "coalesce(declared_class, account_class)",
+    "class_source": "if(declared_class is null, class_source, 'declared')",
     "methods": "if(watched.has_strengths, methods, [])",
 }
 _WATCHED = """
@@ -58,6 +65,10 @@ _GATHER = f"""
         {_packed(_TRAITS)} as traits, {_packed(_REST)} as rest
     from account_facts
     join watched using (tenant_id)
+    left join declared_classes
+        on
+            account_facts.tenant_id = declared_classes.declared_tenant_id
+            and account_facts.account_id = declared_classes.declared_account_id
 """  # noqa: S608  (names of fields)
 _TABLES = (
     """
@@ -134,6 +145,9 @@ class Parts:
     def all(self, con: Connection, config: Config) -> Iterator[Part]:
         """Yield the parts of each signature, as of the newest scan. See :func:`evaluate` about the connection."""
         found = _gather(con, config)
+        for each in nobody(con, config):
+            named = each.accounts or each.group
+            log.warning("declared nobody", tenant=each.tenant, account_class=each.class_, named=named)
         rest = [row for (row,) in con.execute("select rest from judged_rest order by number").fetchall()]
         alike: dict[Hashable, int] = {}
         known: dict[tuple[int, int], int] = {}
@@ -196,6 +210,7 @@ def _gather(
     """Make the temporary tables of everything that is to be decided; return the place of each tenant."""
     found = places(con, config, tenants=tenants, policies=policies)
     _watch(con, found)
+    declare(con, config)
     _gather_facts(con, tenants, accounts)
     for statement in _TABLES:
         con.execute(statement)
@@ -204,19 +219,14 @@ def _gather(
 
 def _gather_facts(con: Connection, tenants: Collection[str] | None, accounts: Collection[str] | None) -> None:
     """Put the facts of the accounts that are asked for into a temporary table, those of all without either."""
-    wanted: list[str] = []
+    conditions: list[str] = []
     about: dict[str, object] = {}
-    for column, asked in (("tenant_id", tenants), ("account_id", accounts)):
-        if asked is None:
-            continue
-        # DuckDB takes one value, and no list, through the views down to the tables: of one tenant only its rows are read.
-        if len(ids := sorted(set(asked))) == 1:
-            wanted.append(f"account_facts.{column} = ${column}")
-            about[column] = ids[0]
-        elif column != "tenant_id":  # what is watched are the tenants that are asked for
-            wanted.append(f"{column} in (select unnest(${column}::varchar[]))")
-            about[column] = ids
-    con.execute(f"{_GATHER} where {' and '.join(wanted)}" if wanted else _GATHER, about)
+    for column, asked in (("account_facts.tenant_id", tenants), ("account_id", accounts)):
+        if asked is not None:
+            condition, values = among(column, f"asked_{len(conditions)}", asked)
+            conditions.append(condition)
+            about |= values
+    con.execute(f"{_GATHER} where {' and '.join(conditions)}" if conditions else _GATHER, about)
 
 
 def _placed(con: Connection, found: dict[str, Place], query: str) -> Iterator[tuple[Any, Place]]:

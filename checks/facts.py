@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 PerUser = Literal["disabled", "enabled", "enforced"]
-AccountClass = Literal["sync", "guest_shadow", "room", "break_glass", "service", "shared_mailbox"]
+AccountClass = Literal["human", "sync", "guest_shadow", "room", "break_glass", "service", "shared_mailbox"]
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import difflib
 import os
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -21,6 +22,9 @@ from collectors.errors import ConfigError
 ENVIRONMENT = "ROLLCALL_CONFIG"
 Cloud = Literal["global", "usgov", "usgov-dod", "china"]
 TenantId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+GroupId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+_ACCOUNT = re.compile(r"[^\s@]+@[^\s@]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+DeclaredClass = Literal["human", "service", "room", "shared_mailbox", "break_glass"]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/?#@\s]+$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -83,6 +87,18 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     until: date
 
 
+class AccountClass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"class_": "class"}):
+    """What accounts of a tenant are for: by object id or user principal name, or as members of a group.
+
+    It is advice. Nobody leaves a count for it, and which account synchronizes a directory its role says, not this.
+    """
+
+    class_: DeclaredClass
+    tenant: TenantId
+    accounts: tuple[Text, ...] = ()
+    group: GroupId | None = None
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the contract is read: ``strict`` demands a challenge at every authentication."""
 
@@ -98,6 +114,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     storage: Storage = Storage()
     collect: Collect = Collect()
     waiver: tuple[Waiver, ...] = ()
+    account_class: tuple[AccountClass, ...] = ()
     reading: Reading = Reading()
     folder: str = ""
 
@@ -183,6 +200,26 @@ def _check(config: Config, path: Path) -> None:
             msg = f"{path}: the waiver of {waiver.rule} ends ({waiver.until}) before it begins ({waiver.from_})."
             raise ConfigError(msg)
 
+    _check_classes(config, path)
+
+
+def _check_classes(config: Config, path: Path) -> None:
+    """Every declaration names somebody, and nobody is declared to be two things by name."""
+    named: dict[tuple[str, str], DeclaredClass] = {}
+    for declared in config.account_class:
+        where = f"{path}: the [[account_class]] {declared.class_!r} of the tenant {declared.tenant}"
+        if not declared.accounts and declared.group is None:
+            msg = f"{where} names nobody. Give accounts (object ids or user principal names) or a group (object id)."
+            raise ConfigError(msg)
+        for account in declared.accounts:
+            if not _ACCOUNT.fullmatch(account):
+                msg = f"{where} names {account!r}, which is no object id and no user principal name. Give one of them."
+                raise ConfigError(msg)
+            other = named.setdefault((declared.tenant, account.lower()), declared.class_)
+            if other != declared.class_:
+                msg = f"{where} names {account}, which is {other!r} by another. Keep one of the two."
+                raise ConfigError(msg)
+
 
 def _explain(error: str, raw: dict[str, Any], text: str) -> str:
     """Turn msgspec's words into a line number, what is wrong and, for a key nobody knows, the nearest that is."""
@@ -200,10 +237,19 @@ def _explain(error: str, raw: dict[str, Any], text: str) -> str:
         for key in keys:
             found = found[int(key)] if isinstance(found, list) else found.get(key)
         shown = "" if isinstance(found, dict | list) else f" found {found!r}."
+        if what.startswith("Invalid enum value") and (choices := _choices_of(keys)):
+            near = difflib.get_close_matches(str(found), choices, 1, 0.5)
+            what = f"Expected one of {', '.join(choices)}{f' (the nearest is {near[0]!r})' if near else ''}"
         what = f"{'.'.join(map(str, keys))}:{shown} {what}."
     else:
         what = f"{what}."
     return f", line {_line(text, keys)}: {what}"
+
+
+def _choices_of(keys: Sequence[str | int]) -> list[str]:
+    """Return the words that a key takes, if it takes no others."""
+    names = [key for key in keys if isinstance(key, str)]
+    return list(_CHOICES.get(names[-1], ())) if names else []
 
 
 def _keys_of(section: str | int | None) -> list[str]:
@@ -214,6 +260,7 @@ def _keys_of(section: str | int | None) -> list[str]:
         "collect": Collect,
         "partner": Partner,
         "waiver": Waiver,
+        "account_class": AccountClass,
         "reading": Reading,
     }
     return [name for name in sections[section].__struct_encode_fields__ if name != "(folder)"]
@@ -240,4 +287,9 @@ def _line(text: str, keys: list[str | int]) -> int:
     return best
 
 
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "class": get_args(DeclaredClass),
+    "program": get_args(Program),
+    "cloud": get_args(Cloud),
+}
 PROGRAMS: tuple[str, ...] = get_args(Program)

@@ -108,18 +108,19 @@ _EXCUSES = {
 def kind_of_account(dossier: Dossier) -> Answer | None:
     """Return what the account seems to be, and why that is no excuse; nothing of what looks like a person."""
     facts = dossier.judged.facts
-    if facts.account_class is None:
+    if facts.account_class in {None, "human"}:
         return None
     why, citations = _EXCUSES[facts.account_class]
     is_owed = dossier.judged.decision.contract_scope == "in_scope"
     source = CLASS_SOURCES.get(facts.class_source or "", "")
     is_excused = facts.account_class == "sync"
     is_well = dossier.judged.decision.contract_verdict == "compliant"
+    seems = "is" if facts.class_source == "declared" else "looks like"
     verdict = "" if is_excused or is_well or not is_owed else ": no excuse"
     return Answer(
         topic="class",
         question="What is this account for, and is that an excuse?",
-        short=f"It looks like {CLASSES[facts.account_class]}{verdict}",
+        short=f"It {seems} {CLASSES[facts.account_class]}{verdict}",
         sentences=(f"How we know: {source}.", why) if source else (why,),
         citations=citations if is_owed or is_excused else (),
     )

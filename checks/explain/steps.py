@@ -205,7 +205,7 @@ def steps(dossier: Dossier) -> tuple[Step, ...]:
         found += [_readmit(dossier, each) for each in ways[:2]]
         if not ways and not _UNASKED.isdisjoint(decision.reasons):
             found.append(_step(dossier, _DEMAND))
-        is_person = decision.account_class in {None, "guest_shadow"}
+        is_person = decision.account_class in {None, "human", "guest_shadow"}
         if decision.registered == "none" and is_person and _REGISTER.what not in {step.what for step in found}:
             found.append(_step(dossier, _REGISTER))
     return tuple(dict.fromkeys(found))

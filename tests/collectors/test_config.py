@@ -97,3 +97,48 @@ def test_no_file_says_what_to_do(tmp_path: Path) -> None:
 def test_no_partner_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no \[\[partner\]\] is listed"):
         load(write(tmp_path, ""))
+
+
+CLASS = """
+[[account_class]]
+class = "room"
+tenant = "a2c94e17-5b60-4f38-8e4d-7c1b9f2d6e02"
+accounts = ["room-7@x.example"]
+
+[[account_class]]
+class = "service"
+tenant = "a2c94e17-5b60-4f38-8e4d-7c1b9f2d6e02"
+group = "60000000-0000-4000-8000-000000000001"
+"""
+
+
+def test_what_accounts_are_for_is_read(tmp_path: Path) -> None:
+    found = load(write(tmp_path, GOOD + CLASS)).account_class
+    assert [(each.class_, each.accounts, each.group) for each in found] == [
+        ("room", ("room-7@x.example",), None),
+        ("service", (), "60000000-0000-4000-8000-000000000001"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            '"room"',
+            '"rom"',
+            r"line 33: account_class.0.class: found 'rom'. Expected one of human, service, .* \(the nearest is 'room'\)",
+        ),
+        ('"service"', '"sync"', r"line 38: account_class.1.class: found 'sync'. Expected one of human"),
+        ('class = "room"', 'clas = "room"', r"line 33: the key 'clas' is not known. Did you mean 'class'\?"),
+        ('tenant = "a2c94e17-5b60-4f38-8e4d-7c1b9f2d6e02"\naccounts', "accounts", "missing required field `tenant`"),
+        ('["room-7@x.example"]', "[]", r"'room' of the tenant a2c9.* names nobody\. Give accounts"),
+        ('["room-7@x.example"]', '["Room 7"]', r"names 'Room 7', which is no object id and no user principal name"),
+        ('["room-7@x.example"]', '"room-7@x.example"', r"line 35: account_class.0.accounts: found .*Expected `array`"),
+        ('"60000000-0000-4000-8000-000000000001"', '"Rooms"', r"line 40: account_class.1.group: found 'Rooms'"),
+        ("group =", 'accounts = ["ROOM-7@x.example"]\ngroup =', "names ROOM-7@x.example, which is 'room' by another"),
+    ],
+)
+def test_a_declaration_that_is_wrong_is_refused(tmp_path: Path, old: str, new: str, words: str) -> None:
+    assert old in CLASS
+    with pytest.raises(ConfigError, match=words):
+        load(write(tmp_path, GOOD + CLASS.replace(old, new, 1)))

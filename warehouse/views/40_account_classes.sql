@@ -1,5 +1,5 @@
 -- One row per tenant_id, account_id that is hardly an ordinary person. What it seems to be, and what says so: advice only.
--- The strongest sign decides. Nobody is left out of any count for it; only a directory role makes a sync account.
+-- The strongest sign decides, and over all of them what the operator declares, which stands in account_verdicts alone. Nobody is left out of any count for it; only a directory role makes a sync account.
 with
 technicians as (
     select distinct
