@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from checks.among import among
 from checks.cover import CoverModel, ShapeError, build
 from checks.place import POLICIES, Place
 from collectors.config import Config
@@ -79,8 +80,7 @@ def places(
     """
     clouds = {partner.tenant_id: partner.cloud for partner in config.partner}
     columns = ", ".join(_Row.__struct_fields__)
-    wanted = "" if tenants is None else "where tenant_id in (select unnest($tenants))"
-    about = {} if tenants is None else {"tenants": sorted(tenants)}
+    wanted, about = _only(tenants)
     rows = con.execute(f"select {columns} from judged_tenants {wanted} order by tenant_id", about).fetchall()  # noqa: S608
     objects = {dataset: _objects(con, dataset, wanted, about) for dataset in _GRAPH}
     objects[POLICIES].update(policies or {})
@@ -113,8 +113,16 @@ def places(
 
 def policies_of(con: Connection, tenant_id: str) -> list[dict[str, Any]]:
     """Return the Conditional Access policies that were read in a tenant, as far as they decide, as Graph gives them."""
-    found = _objects(con, POLICIES, "where tenant_id in (select unnest($tenants))", {"tenants": [tenant_id]})
+    found = _objects(con, POLICIES, *_only([tenant_id]))
     return [dict(policy) for policy in found.get(tenant_id, ())]
+
+
+def _only(tenants: Collection[str] | None) -> tuple[str, dict[str, object]]:
+    """Return the clause, and its parameters, that keeps a query to these tenants; to all if there is none."""
+    if tenants is None:
+        return "", {}
+    condition, about = among("tenant_id", "tenants", tenants)
+    return f"where {condition}", about
 
 
 def _objects(con: Connection, dataset: str, wanted: str, about: Mapping[str, object]) -> dict[str, Objects]:

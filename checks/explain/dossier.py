@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
+from checks.among import among
 from checks.evaluate import evaluate
 from checks.newest import newest_scan
 from checks.verdict import Judged
@@ -119,20 +120,21 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     delegations: tuple[Delegation, ...] = ()
 
 
-_ASKED = "(select unnest($tenants) as tenant_id, unnest($accounts) as account_id)"
+# Where a query names ``{tenants}``, ``{users}`` or ``{accounts}``, it is kept to those that are asked about.
 _HOMES = """
     select tenant_id, name, tenants.kind, program, last_scan_at, security_defaults
     from tenants join judged_tenants using (tenant_id)
-    where tenant_id in (select unnest($tenants))
+    where {tenants}
 """
 _POLICIES = """
-    select tenant_id, policy_id, coalesce(display_name, policy_id) as name, coalesce(conditions->'users', '{}') as users
-    from conditional_access_policies where tenant_id in (select unnest($tenants)) order by policy_id
+    select
+        tenant_id, policy_id, coalesce(display_name, policy_id) as name, coalesce(conditions->'users', '{{}}') as users
+    from conditional_access_policies where {tenants} order by policy_id
 """
-_GROUPS = "select tenant_id, lower(group_id), display_name from groups where tenant_id in (select unnest($tenants))"
+_GROUPS = "select tenant_id, lower(group_id), display_name from groups where {tenants}"
 _ROLE_NAMES = """
     select tenant_id, lower(coalesce(template_id, role_definition_id)), display_name
-    from role_definitions where tenant_id in (select unnest($tenants)) and display_name is not null
+    from role_definitions where {tenants} and display_name is not null
 """
 _READS = """
     select
@@ -141,14 +143,14 @@ _READS = """
     from (select tenant_id, unnest(map_entries(sources)) as each from judged_sources) as judged_sources
     left join source_state
         on judged_sources.tenant_id = source_state.tenant_id and each.key = source_state.dataset
-    where judged_sources.tenant_id in (select unnest($tenants))
+    where {sources}
     order by dataset
 """
 # The names of the report; where the tenant has no licence for it, the types that were read one account at a time.
-_METHODS = f"""
+_METHODS = """
     select tenant_id, user_id as account_id, unnest(methods_registered) as method
     from authentication_methods
-    where (tenant_id, user_id) in {_ASKED}
+    where {users}
     union
     select
         tenant_id, user_id,
@@ -157,28 +159,28 @@ _METHODS = f"""
             regexp_extract(method_type, 'graph\\.(\\w+)AuthenticationMethod$', 1)
         )
     from registered_methods
-    where (tenant_id, user_id) in {_ASKED}
+    where {users}
     order by all
-"""  # noqa: S608  (constants)
-_SEEN = f"""
+"""
+_SEEN = """
     select
         tenant_id, account_id, count(*) as successes, count_if(did_mfa) as mfa,
         count_if(brought_claim and not did_mfa) as claims, count_if(is_single_factor) as single_factor,
         count_if(is_legacy) as legacy
     from sign_in_proofs
-    where (tenant_id, account_id) in {_ASKED} and (is_interactive or is_legacy)
+    where {accounts} and (is_interactive or is_legacy)
     group by tenant_id, account_id
-"""  # noqa: S608
-_SIGN_INS = f"""
+"""
+_SIGN_INS = """
     select
         tenant_id, account_id, signed_in_at, app_display_name, client_app_used, authentication_protocol, methods,
         is_interactive, is_legacy, did_mfa, brought_claim, is_single_factor
     from sign_in_proofs
-    where (tenant_id, account_id) in {_ASKED} and (is_interactive or is_legacy)
-    qualify row_number() over (partition by tenant_id, account_id order by signed_in_at desc, sign_in_id) <= $most
+    where {accounts} and (is_interactive or is_legacy)
+    qualify row_number() over (partition by tenant_id, account_id order by signed_in_at desc, sign_in_id) <= {most}
     order by signed_in_at desc, sign_in_id
-"""  # noqa: S608
-_ROLES = f"""
+"""
+_ROLES = """
     select
         tenant_id, account_id, coalesce(names.display_name, template_id) as name, is_active, is_tenant_wide
     from role_holders
@@ -186,22 +188,22 @@ _ROLES = f"""
         select tenant_id, lower(coalesce(template_id, role_definition_id)) as template_id, min(display_name) as display_name
         from role_definitions group by all
     ) as names using (tenant_id, template_id)
-    where (tenant_id, account_id) in {_ASKED}
+    where {accounts}
     order by name, is_active desc, is_tenant_wide desc
-"""  # noqa: S608, E501
-_DELEGATIONS = f"""
+"""  # noqa: E501
+_DELEGATIONS = """
     select
         tenant_id, account_id, coalesce(customer_name, customer_tenant_id) as customer,
         coalesce(list(distinct role_name order by role_name) filter (where role_name is not null), []) as roles
     from delegated_roles
-    where (tenant_id, account_id) in {_ASKED}
+    where {accounts}
     group by tenant_id, account_id, customer
     order by lower(customer), customer
-"""  # noqa: S608
-_NAMES = f"""
+"""
+_NAMES = """
     select user_principal_name, display_name, tenant_id, user_id as account_id
-    from users where (tenant_id, user_id) in {_ASKED}
-"""  # noqa: S608
+    from users where {users}
+"""
 
 
 def dossiers(con: Connection, config: Config, accounts: Iterable[Account]) -> dict[Account, Dossier]:
@@ -212,14 +214,13 @@ def dossiers(con: Connection, config: Config, accounts: Iterable[Account]) -> di
     asked = sorted(set(accounts))
     if not asked:
         return {}
-    about = {"tenants": [tenant_id for tenant_id, _ in asked], "accounts": [account_id for _, account_id in asked]}
-    judged = _judged(con, config, about)
-    homes = _homes(con, config, {"tenants": about["tenants"]})
-    methods = _by_account(con, _METHODS, about, dict[str, str])
-    seen = _by_account(con, _SEEN, about, Seen)
-    sign_ins = _by_account(con, _SIGN_INS, {**about, "most": SHOWN_SIGN_INS}, SignIn)
-    roles = _by_account(con, _ROLES, about, Role)
-    delegations = _by_account(con, _DELEGATIONS, about, Delegation)
+    judged = _judged(con, config, asked)
+    homes = _homes(con, config, asked)
+    methods = _by_account(con, _METHODS, asked, dict[str, str])
+    seen = _by_account(con, _SEEN, asked, Seen)
+    sign_ins = _by_account(con, _SIGN_INS, asked, SignIn)
+    roles = _by_account(con, _ROLES, asked, Role)
+    delegations = _by_account(con, _DELEGATIONS, asked, Delegation)
     return {
         account: Dossier(
             home=homes[account[0]],
@@ -233,27 +234,28 @@ def dossiers(con: Connection, config: Config, accounts: Iterable[Account]) -> di
             roles=tuple(roles.get(account, ())),
             delegations=tuple(delegations.get(account, ())),
         )
-        for account, names in _by_account(con, _NAMES, about, dict[str, str | None]).items()
+        for account, names in _by_account(con, _NAMES, asked, dict[str, str | None]).items()
     }
 
 
-def _judged(con: Connection, config: Config, about: Mapping[str, list[str]]) -> dict[Account, Judged]:
-    found = evaluate(con, config, tenants=set(about["tenants"]), accounts=about["accounts"])
+def _judged(con: Connection, config: Config, asked: Sequence[Account]) -> dict[Account, Judged]:
+    tenants, accounts = ({each[at] for each in asked} for at in (0, 1))
+    found = evaluate(con, config, tenants=tenants, accounts=accounts)
     judged = {signature.number: signature.judged for signature in found}
     whose = con.execute("select tenant_id, account_id, signature from judged_accounts").fetchall()
     return {(tenant_id, account_id): judged[signature] for tenant_id, account_id, signature in whose}
 
 
-def _homes(con: Connection, config: Config, about: Mapping[str, list[str]]) -> dict[str, Home]:
+def _homes(con: Connection, config: Config, asked: Sequence[Account]) -> dict[str, Home]:
     at = newest_scan(con).scanned_at
     policies: dict[str, dict[str, Policy]] = {}
-    for tenant_id, policy_id, name, users in con.execute(_POLICIES, about).fetchall():
+    for tenant_id, policy_id, name, users in con.execute(*_about(_POLICIES, asked)).fetchall():
         said = json.loads(users)
         policy = Policy(policy_id=policy_id, name=name, users=said if isinstance(said, dict) else {})
         policies.setdefault(tenant_id, {})[policy_id] = policy
-    groups, roles = _names(con, _GROUPS, about), _names(con, _ROLE_NAMES, about)
+    groups, roles = _names(con, _GROUPS, asked), _names(con, _ROLE_NAMES, asked)
     reads: dict[str, dict[str, Read]] = {}
-    for row in _rows(con, _READS, about):
+    for row in _rows(con, _READS, asked):
         reads.setdefault(row["tenant_id"], {})[row["dataset"]] = msgspec.convert(row, Read)
     return {
         row["tenant_id"]: msgspec.structs.replace(
@@ -264,26 +266,51 @@ def _homes(con: Connection, config: Config, about: Mapping[str, list[str]]) -> d
             roles=roles.get(row["tenant_id"], {}),
             reads=reads.get(row["tenant_id"], {}),
         )
-        for row in _rows(con, _HOMES, about)
+        for row in _rows(con, _HOMES, asked)
     }
 
 
-def _names(con: Connection, sql: str, about: Mapping[str, list[str]]) -> dict[str, dict[str, str]]:
+def _about(sql: str, asked: Sequence[Account]) -> tuple[str, dict[str, object]]:
+    """Return a query kept to these accounts, or to their tenants, with its parameters."""
+    tenant_ids, account_ids = [each[0] for each in asked], [each[1] for each in asked]
+    is_one = len(set(tenant_ids)) == 1
+    of_tenants, tenants = among("tenant_id", "tenants", tenant_ids)
+
+    def pairs(column: str) -> str:
+        if is_one:
+            return f"{of_tenants} and {among(column, 'accounts', account_ids)[0]}"
+        return f"(tenant_id, {column}) in (select unnest($tenants::varchar[]), unnest($accounts::varchar[]))"
+
+    accounts = among("account_id", "accounts", account_ids)[1] if is_one else {"accounts": account_ids}
+    is_of_accounts = "{users}" in sql or "{accounts}" in sql
+    written = sql.format(
+        tenants=of_tenants,
+        sources=among("judged_sources.tenant_id", "tenants", tenant_ids)[0],
+        users=pairs("user_id"),
+        accounts=pairs("account_id"),
+        most=SHOWN_SIGN_INS,
+    )
+    if not is_of_accounts:
+        return written, tenants
+    return written, {**(tenants if is_one else {"tenants": tenant_ids}), **accounts}
+
+
+def _names(con: Connection, sql: str, asked: Sequence[Account]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for tenant_id, key, name in con.execute(sql, about).fetchall():
+    for tenant_id, key, name in con.execute(*_about(sql, asked)).fetchall():
         found.setdefault(tenant_id, {})[key] = name or key
     return found
 
 
-def _by_account(con: Connection, sql: str, about: Mapping[str, object], kind: type[_T]) -> dict[Account, list[_T]]:
+def _by_account(con: Connection, sql: str, asked: Sequence[Account], kind: type[_T]) -> dict[Account, list[_T]]:
     found: dict[Account, list[_T]] = {}
-    for row in _rows(con, sql, about):
+    for row in _rows(con, sql, asked):
         account = row.pop("tenant_id"), row.pop("account_id")
         found.setdefault(account, []).append(msgspec.convert(row, kind))
     return found
 
 
-def _rows(con: Connection, sql: str, about: Mapping[str, object]) -> list[dict[str, Any]]:
-    cursor = con.execute(sql, about)
+def _rows(con: Connection, sql: str, asked: Sequence[Account]) -> list[dict[str, Any]]:
+    cursor = con.execute(*_about(sql, asked))
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
 
 from checks.errors import CheckError
+from checks.explain.dossier import dossiers
+from checks.explain.explain import explain
 from checks.explain.explanation import Explanation
 from checks.explain.find import find
 from checks.report.explained import as_json
@@ -25,6 +28,18 @@ def test_json_has_the_shape_of_an_explanation(explained: dict[str, Explanation],
     assert msgspec.json.decode(text, type=Explanation) == explained[name]
     schema = msgspec.json.schema(Explanation)["$defs"]["Explanation"]
     assert set(schema["required"]) <= set(json.loads(text)) == set(schema["properties"])
+
+
+@pytest.mark.parametrize("name", CASES[::9])
+def test_an_account_asked_about_alone_is_told_the_same(
+    fleet: Config, cases: dict[str, dict[str, Any]], explained: dict[str, Explanation], name: str
+) -> None:
+    """Alone, it is read by other queries: of its tenant and of nobody else."""
+    account = (cases[name]["tenant_id"], cases[name]["account_id"])
+    with reader(fleet.published) as con:
+        assert explain(dossiers(con, fleet, [account])[account]) == explained[name]
+        other = next(each for each in con.execute("select tenant_id, user_id from users").fetchall() if each != account)
+        assert explain(dossiers(con, fleet, [account, other])[account]) == explained[name]
 
 
 def test_an_account_is_found_by_id_sign_in_name_and_display_name(fleet: Config) -> None:
