@@ -25,6 +25,8 @@ LimitName = Literal["directory", "reports", "signInActivity", "conditionalAccess
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Columns that every table carries besides its own.
 RESERVED = frozenset({"tenant_id", "collected_at"})
+# Those of a table that is tracked, and of the table of its past.
+VALIDITY = frozenset({"valid_from", "valid_until"})
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Column:
 
     ``source`` is an OData path into the item (``status/errorCode``), or ``{name}`` for the value the request was
     made for (see :class:`Each`). A ``required`` column is never null; an item without it makes its page unreadable.
+    One that is ``volatile`` changes without meaning anything: in a tracked table it is kept current and never makes a
+    new version.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Column:
     source: str
     doc: str
     required: bool = False
+    volatile: bool = False
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -71,12 +76,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the warehouse: its columns beside ``tenant_id`` and ``collected_at``, and its key in a tenant."""
+    """A table of the warehouse: its columns beside ``tenant_id`` and ``collected_at``, and its key in a tenant.
+
+    Of one that ``is_tracked`` the warehouse keeps every version of a row, and from when to when it was so.
+    """
 
     name: str
     doc: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    is_tracked: bool = False
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -92,6 +101,13 @@ class Table:
             if column is None or not (column.required or column.is_parameter):
                 msg = f"table {self.name}: key column {name!r} must be one of its columns and required."
                 raise ValueError(msg)
+        if self.is_tracked and (taken := VALIDITY & set(names)):
+            msg = f"table {self.name}: {sorted(taken)} are the warehouse's own in a tracked table. Rename them."
+            raise ValueError(msg)
+        volatile = {column.name for column in self.columns if column.volatile}
+        if volatile and (not self.is_tracked or volatile & set(self.key)):
+            msg = f"table {self.name}: {sorted(volatile)} can be volatile only in a tracked table, and outside its key."
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True)
@@ -188,6 +204,9 @@ class Dataset:
             raise ValueError(msg)
         if self.window and self.window.column not in {c.name for c in self.table.columns if c.type is TIME}:
             msg = f"dataset {self.table.name}: its window's column {self.window.column!r} is no TIME column of it."
+            raise ValueError(msg)
+        if self.window and self.table.is_tracked:
+            msg = f"dataset {self.table.name}: events of a window do not change. Track it, or give it a window."
             raise ValueError(msg)
         if self.fallback and _stored(self.fallback.table) != _stored(self.table):
             msg = f"dataset {self.table.name}: its fallback must fill the same columns of the same table, in order."

@@ -219,6 +219,8 @@ class Trial:
         described = self.bench.con.execute(f'describe "{self.dataset.name}"').fetchall()
         stored = {name: (type_, null == "NO") for name, type_, null, *_ in described}
         wanted = {"tenant_id": ("VARCHAR", True), "collected_at": ("TIMESTAMP", True)}
+        if self.table.is_tracked:
+            wanted["valid_from"] = ("TIMESTAMP", True)
         wanted |= {c.name: (c.type.duckdb, c.required or c.is_parameter) for c in self.table.columns}
         self.checked.judge(
             "ddl",

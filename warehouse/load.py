@@ -57,13 +57,13 @@ def load(con: Connection, landing: Landing, plan: Plan, catalogue: Catalogue) ->
     for tenant in plan.tenants:
         for outcome in _outcomes(landing, plan, tenant, catalogue):
             work.outcomes[outcome.tenant_id, outcome.dataset] = outcome
-    _choose(con, landing, catalogue, work)
+    _choose(con, landing, plan, catalogue, work)
     while True:
         try:
             with transaction(con):
                 for dataset in catalogue.datasets:
                     if arrived := work.arrived.get(dataset.name):
-                        slices.replace(con, dataset, [*arrived.values()])
+                        slices.replace(con, dataset, [*arrived.values()], plan.scanned_at)
                 _note(con, plan, work)
         except slices.Unfit as unfit:
             if not _fail_misfits(con, catalogue, work):
@@ -109,22 +109,33 @@ class _Slice(NamedTuple):
     sha256: str = ""
     collected_at: datetime = datetime.min.replace(tzinfo=UTC)
     read_until: datetime | None = None
+    scanned_at: datetime = datetime.min.replace(tzinfo=UTC)
 
 
-def _choose(con: Connection, landing: Landing, catalogue: Catalogue, work: _Work) -> None:
-    """Put into ``arrived`` each complete dataset that is not older than the slice in its place."""
+def _choose(con: Connection, landing: Landing, plan: Plan, catalogue: Catalogue, work: _Work) -> None:
+    """Put into ``arrived`` each complete dataset that is not older than the slice in its place.
+
+    Of a tracked dataset neither is a scan that was planned before the one that brought the slice: it may have been
+    collected again since, but what is known of the time after it is known already.
+    """
     known = {
-        (tenant_id, dataset): _Slice(sha256, _aware(collected_at), _aware(read_until) if read_until else None)
-        for tenant_id, dataset, sha256, collected_at, read_until in con.execute(
-            "select tenant_id, dataset, sha256, collected_at, read_until from slices"
+        (tenant_id, dataset): _Slice(sha256, *map(_aware, (collected_at, read_until, scanned_at)))
+        for tenant_id, dataset, sha256, collected_at, read_until, scanned_at in con.execute(
+            """
+            select tenant_id, dataset, sha256, collected_at, read_until, coalesce(scanned_at, collected_at)
+            from slices
+            left join scans on slices.scan_id = scans.scan_id
+            """
         ).fetchall()
     }
     windows = {dataset.name: dataset.window for dataset in catalogue.datasets}
+    tracked = {dataset.name for dataset in catalogue.datasets if dataset.table.is_tracked}
     for key, outcome in list(work.outcomes.items()):
         if outcome.state != "complete":
             continue
         before = known.get(key, _Slice())
-        if outcome.collected_at < before.collected_at:
+        is_late = outcome.dataset in tracked and plan.scanned_at < before.scanned_at
+        if is_late or outcome.collected_at < before.collected_at:
             log.info("kept newer slice", tenant=outcome.tenant_id, dataset=outcome.dataset)
             continue
         is_new = not before.sha256 or before.sha256 != outcome.sha256
@@ -167,8 +178,8 @@ def _windowed(window: Window | None, outcome: Outcome, before: _Slice) -> dict[s
     }
 
 
-def _aware(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC)
+def _aware(at: Any) -> Any:
+    return at and at.replace(tzinfo=UTC)
 
 
 def _file(landing: Landing, outcome: Outcome) -> str:

@@ -16,9 +16,11 @@ from pathlib import Path
 import structlog
 
 from collectors.catalogue import Catalogue
+from warehouse import preparation
 from warehouse.catalog import tables
 from warehouse.datasets import prepare_tables
 from warehouse.engine import Connection, WarehouseError, transaction, writer
+from warehouse.history import create_history_views
 from warehouse.views import create_views, drop_stale_views
 
 log = structlog.get_logger(__name__)
@@ -61,9 +63,12 @@ def prepare(con: Connection, catalogue: Catalogue, folder: Path = MIGRATIONS) ->
     """
     migrate(con, folder)
     with transaction(con):
+        if preparation.is_ready(con, catalogue):
+            return
         drop_stale_views(con)
         prepare_tables(con, catalogue)
-        create_views(con)
+        create_views(con, made=create_history_views(con))
+        preparation.note(con, catalogue)
 
 
 @contextmanager

@@ -1,20 +1,21 @@
 """Slices: what the table of a dataset holds of one tenant. Those of all tenants are brought up to date at once.
 
-A slice is replaced whole. Only of a dataset with a window may an arrival be an increment, which is added by key: the
-rows it brings stand for those with the same key. What the window has left behind is dropped.
+A slice is replaced whole; of a tracked dataset only where it changed, so that the rest keeps its history. Only of a
+dataset with a window may an arrival be an increment, which is added by key: the rows it brings stand for those with the
+same key. What is no longer kept of the window is dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 import structlog
 
 from collectors.declare import Dataset, Table
-from warehouse import arrivals, bulk
-from warehouse.datasets import fields
+from warehouse import arrivals, bulk, history
+from warehouse.datasets import landed_fields
 from warehouse.engine import Connection, Error, identifier, lacks_room
 
 log = structlog.get_logger(__name__)
@@ -24,8 +25,8 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """A complete dataset of a tenant. ``file`` is empty where there is nothing to read.
 
     ``is_new`` is False where the table holds these very rows, so that only their time is written. ``is_increment``
-    leaves the other rows of the slice. With a window, no event before ``first_kept`` stays, and the slice then goes
-    without a gap until ``read_until``.
+    leaves the other rows of the slice. With a window, events before ``read_from`` were not asked for, none before
+    ``first_kept`` stays, and the slice then goes without a gap until ``read_until``.
     """
 
     tenant_id: str
@@ -36,6 +37,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     collected_at: datetime
     is_new: bool
     is_increment: bool = False
+    read_from: datetime | None = None
     first_kept: datetime | None = None
     read_until: datetime | None = None
 
@@ -44,46 +46,117 @@ class Unfit(Exception):  # noqa: N818  (a finding about files)
     """Not every file fits the table. :func:`misfits` tells which."""
 
 
-def replace(con: Connection, dataset: Dataset, arrived: Sequence[Arrival]) -> None:
-    """Put the arrivals in the place of their tenants' slices. Call it in a transaction, to roll back on :class:`Unfit`.
+def replace(con: Connection, dataset: Dataset, arrived: Sequence[Arrival], scanned_at: datetime) -> None:
+    """Make the tenants' slices what arrived in the scan ``scanned_at``. Objects that paging gave twice are kept once.
 
-    Objects that paging gave twice are kept once.
+    Call it in a transaction, to roll back on :class:`Unfit`.
     """
     _stage(con, arrived)
     table = dataset.table
     name = identifier(table.name)
+    if table.is_tracked:
+        _track(con, table, arrived, scanned_at.astimezone(UTC).replace(tzinfo=None))
+    else:
+        _replace(con, dataset, arrived)
     con.execute(
         f"update {name} set collected_at = _arrived.collected_at from _arrived "  # noqa: S608
-        f"where {name}.tenant_id = _arrived.tenant_id and not _arrived.is_new and not _arrived.is_increment "
+        f"where {name}.tenant_id = _arrived.tenant_id and not (_arrived.is_new and _arrived.is_increment) "
         f"and {name}.collected_at <> _arrived.collected_at"
     )
+    _record(con, table)
+
+
+def _replace(con: Connection, dataset: Dataset, arrived: Sequence[Arrival]) -> None:
+    table = dataset.table
+    name = identifier(table.name)
+    is_asked = f"{identifier(dataset.window.column)} >= read_from" if dataset.window else "true"
     con.execute(
-        f"delete from {name} "  # noqa: S608
-        "where tenant_id in (select tenant_id from _arrived where is_new and not is_increment)"
+        f"delete from {name} using _arrived where {name}.tenant_id = _arrived.tenant_id "  # noqa: S608
+        f"and is_new and not is_increment and (read_from is null or {is_asked})"
     )
-    if files := _files(arrived):
-        try:
-            con.execute(f"insert into {name} by name {arrivals.select(table)}", {"files": files})
-        except Error as error:
-            if lacks_room(error):
-                raise
-            raise Unfit(str(error)) from None
-    counts = dict(con.execute(f"select tenant_id, count(*) from {_new(name)} group by all").fetchall())  # noqa: S608
-    if any(counts.get(arrival.tenant_id, 0) != arrival.rows for arrival in arrived if arrival.is_new):
-        raise Unfit("a file has other rows than its manifest says")
-    _drop_doubles(con, dataset)
+    _insert(con, name, arrivals.select(table), _files(arrived))
+    new = _new(name)
+    _count(con, new, arrived)
+    # Rows of before can only be doubled by an increment.
+    keys = _keys(table)
+    before = f"{name} where ({keys}) in (select ({keys}) from {new})"  # noqa: S608
+    _drop_doubles(con, table, name, before if dataset.window else new)
     if dataset.window:
         con.execute(
             f"delete from {name} using _arrived where {name}.tenant_id = _arrived.tenant_id "  # noqa: S608
             f"and {name}.{identifier(dataset.window.column)} < _arrived.first_kept"
         )
-    _record(con, table)
+
+
+# Rows that are held beside what they are compared with: a bound on memory.
+BATCH = 500_000
+
+
+def _track(con: Connection, table: Table, arrived: Sequence[Arrival], at: datetime) -> None:
+    """Write what changed. A tenant that has no rows yet has nothing to compare, and gets its rows as they are."""
+    name = identifier(table.name)
+    con.execute("create or replace temp table _again as select tenant_id from _arrived where is_new")
+    history.reopen(con, table, at)
+    con.execute("drop table _again")
+    known = {tenant_id for (tenant_id,) in con.execute(f"select distinct tenant_id from {name}").fetchall()}  # noqa: S608
+    new = [arrival for arrival in arrived if arrival.is_new]
+    fresh = [arrival for arrival in new if arrival.tenant_id not in known]
+    if fresh:
+        read = f"select *, $at::timestamp as valid_from from ({arrivals.select(table)})"  # noqa: S608
+        _insert(con, name, read, _files(fresh), at=at)
+        _batch(con, fresh)
+        mine = f"(from {name} where tenant_id in (select tenant_id from _batch))"  # noqa: S608
+        _count(con, mine, fresh)
+        _drop_doubles(con, table, name, mine)
+    for batch in _batches([arrival for arrival in new if arrival.tenant_id in known]):
+        con.execute(f"create or replace temp table _staged ({history.staging(table)})")
+        _insert(con, "_staged", arrivals.select(table), _files(batch))
+        _batch(con, batch)
+        _count(con, "_staged", batch)
+        _drop_doubles(con, table, "_staged", "_staged")
+        history.advance(con, table, "_staged", at)
+        con.execute("drop table _staged")
+
+
+def _batches(arrived: Sequence[Arrival]) -> Iterator[list[Arrival]]:
+    batch: list[Arrival] = []
+    for arrival in arrived:
+        if batch and sum(each.rows for each in batch) + arrival.rows > BATCH:
+            yield batch
+            batch = []
+        batch.append(arrival)
+    if batch:
+        yield batch
+
+
+def _batch(con: Connection, batch: Sequence[Arrival]) -> None:
+    """Name the tenants of a batch in the table ``_batch``."""
+    con.execute("create or replace temp table _batch (tenant_id varchar)")
+    con.execute("insert into _batch select unnest(?)", [[arrival.tenant_id for arrival in batch]])
+
+
+def _insert(con: Connection, name: str, read: str, files: Sequence[str], **values: object) -> None:
+    if not files:
+        return
+    try:
+        con.execute(f"insert into {name} by name {read}", {"files": files, **values})
+    except Error as error:
+        if lacks_room(error):
+            raise
+        raise Unfit(str(error)) from None
+
+
+def _count(con: Connection, new: str, arrived: Sequence[Arrival]) -> None:
+    """Hold the rows that were just put in (SQL) against what was promised."""
+    counts = dict(con.execute(f"select tenant_id, count(*) from {new} group by all").fetchall())  # noqa: S608
+    if any(counts.get(arrival.tenant_id, 0) != arrival.rows for arrival in arrived if arrival.is_new):
+        raise Unfit("a file has other rows than its manifest says")
 
 
 def misfits(con: Connection, table: Table, arrived: Sequence[Arrival]) -> dict[str, str]:
     """Try every new arrival by itself; return the tenants whose files do not fit the table, with what is wrong."""
     _stage(con, arrived)
-    columns = ", ".join(field.ddl for field in fields(table))
+    columns = ", ".join(field.ddl for field in landed_fields(table))
     con.execute(f"create or replace temp table _fitting ({columns})")
     reasons = {}
     for arrival in arrived:
@@ -109,8 +182,8 @@ def misfits(con: Connection, table: Table, arrived: Sequence[Arrival]) -> dict[s
 def _stage(con: Connection, arrived: Sequence[Arrival]) -> None:
     con.execute(
         "create or replace temp table _arrived (tenant_id varchar, file varchar, scan_id varchar, rows bigint, "
-        "sha256 varchar, collected_at timestamp, is_new boolean, is_increment boolean, first_kept timestamp, "
-        "read_until timestamp)"
+        "sha256 varchar, collected_at timestamp, is_new boolean, is_increment boolean, read_from timestamp, "
+        "first_kept timestamp, read_until timestamp)"
     )
     bulk.insert(con, "_arrived", Arrival, arrived)
 
@@ -127,16 +200,18 @@ def _new(name: str) -> str:
     )
 
 
-def _drop_doubles(con: Connection, dataset: Dataset) -> None:
-    """Keep one of several rows with the same key: of an object that moved between pages, or that was read before."""
-    table = dataset.table
-    name = identifier(table.name)
-    key = ", ".join(map(identifier, ("tenant_id", *table.key)))
+def _keys(table: Table) -> str:
+    return ", ".join(map(identifier, ("tenant_id", *table.key)))
+
+
+def _drop_doubles(con: Connection, table: Table, name: str, candidates: str) -> None:
+    """Keep one of several rows with the same key: of an object that moved between pages, or that was read before.
+
+    ``candidates`` are the rows of the table ``name`` (SQL) among which there may be some.
+    """
+    key = _keys(table)
     # Of the newest reading any will do, but always the same one.
     order = ", ".join(identifier(column.name) for column in table.columns)
-    # Rows of before can only be doubled by an increment.
-    before = f"{name} where ({key}) in (select ({key}) from {_new(name)})"  # noqa: S608
-    candidates = before if dataset.window else _new(name)
     doubles = f"select {key} from {candidates} group by all having count(*) > 1"  # noqa: S608
     found = con.execute(f"select count(*) from ({doubles})").fetchone()  # noqa: S608
     if found in {None, (0,)}:

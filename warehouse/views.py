@@ -8,10 +8,11 @@ any SQL client shows them.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.catalog import relations, tables
+from warehouse.catalog import relations
 from warehouse.engine import Connection, Error, WarehouseError, identifier, literal
 
 VIEWS = Path(__file__).parent / "views"
@@ -62,18 +63,22 @@ def views(folder: Path = VIEWS) -> list[View]:
     return found
 
 
-def drop_stale_views(con: Connection, folder: Path = VIEWS) -> None:
-    """Drop the views that no file describes any more: their names may be a table's now."""
-    wanted = {(view.schema, view.name) for view in views(folder)}
+def drop_stale_views(con: Connection, folder: Path = VIEWS, made: Collection[tuple[str, str]] = ()) -> None:
+    """Drop the views that no file describes any more, but for those ``made``: their names may be a table's now."""
+    wanted = {(view.schema, view.name) for view in views(folder)}.union(made)
     for stored in relations(con):
         if stored.is_view and (stored.schema, stored.name) not in wanted:
             con.execute(f"drop view {stored.qualified}")
 
 
-def create_views(con: Connection, folder: Path = VIEWS) -> None:
-    """Make every view anew, and drop those that no file describes. Raises :class:`WarehouseError`."""
-    drop_stale_views(con, folder)
-    known = {table.name: {column.name: column.doc for column in table.columns if column.doc} for table in tables(con)}
+def create_views(con: Connection, folder: Path = VIEWS, made: Collection[tuple[str, str]] = ()) -> None:
+    """Make every view anew, and drop those that no file describes and that nobody ``made``.
+
+    Raises :class:`WarehouseError`.
+    """
+    drop_stale_views(con, folder, made)
+    given = [each for each in relations(con) if not each.is_view or (each.schema, each.name) in made]
+    known = {each.name: {column.name: column.doc for column in each.columns if column.doc} for each in given}
     for view in views(folder):
         known[view.name] = _create(con, view, known)
 

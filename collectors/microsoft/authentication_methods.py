@@ -18,6 +18,7 @@ AUTHENTICATION_METHODS = Collector(
                 "authentication_methods",
                 doc="One row per user in the registration report.",
                 key=("user_id",),
+                is_tracked=True,
                 columns=(
                     Column("user_id", TEXT, "id", "Object id of the user.", required=True),
                     Column("user_principal_name", TEXT, "userPrincipalName", "Name the user signs in with."),
@@ -58,6 +59,7 @@ AUTHENTICATION_METHODS = Collector(
                         TIME,
                         "lastUpdatedDateTime",
                         "When the report row was made, not the registration.",
+                        volatile=True,
                     ),
                 ),
             ),

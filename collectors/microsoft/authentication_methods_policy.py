@@ -15,6 +15,7 @@ AUTHENTICATION_METHODS_POLICY = Collector(
                 "authentication_methods_policy",
                 doc="One row per tenant.",
                 key=(),
+                is_tracked=True,
                 columns=(
                     Column("policy_id", TEXT, "id", "Id of the policy, the same in every tenant."),
                     Column(

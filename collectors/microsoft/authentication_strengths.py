@@ -15,6 +15,7 @@ AUTHENTICATION_STRENGTHS = Collector(
                 "authentication_strengths",
                 doc="One row per authentication strength.",
                 key=("strength_id",),
+                is_tracked=True,
                 columns=(
                     Column("strength_id", TEXT, "id", "Id that policies name it by.", required=True),
                     Column("display_name", TEXT, "displayName", "Name of the strength."),

@@ -12,6 +12,7 @@ POLICIES = GraphList(
         "conditional_access_policies",
         doc="One row per Conditional Access policy, whatever its state.",
         key=("policy_id",),
+        is_tracked=True,
         columns=(
             Column("policy_id", TEXT, "id", "Id of the policy.", required=True),
             Column("display_name", TEXT, "displayName", "Name of the policy."),
@@ -47,6 +48,7 @@ NAMED_LOCATIONS = GraphList(
         "named_locations",
         doc="One row per named location.",
         key=("location_id",),
+        is_tracked=True,
         columns=(
             Column("location_id", TEXT, "id", "Id that policies name it by.", required=True),
             Column("location_type", TEXT, "@odata.type", "Address ranges, countries, or a newer kind."),

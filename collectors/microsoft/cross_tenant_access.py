@@ -15,6 +15,7 @@ CROSS_TENANT_ACCESS = Collector(
                 "cross_tenant_access_default",
                 doc="One row per tenant.",
                 key=(),
+                is_tracked=True,
                 columns=(
                     Column("is_service_default", FLAG, "isServiceDefault", "Whether it is as Microsoft set it."),
                     Column(
@@ -32,6 +33,7 @@ CROSS_TENANT_ACCESS = Collector(
                 "cross_tenant_access_partners",
                 doc="One row per other tenant with settings of its own.",
                 key=("other_tenant_id",),
+                is_tracked=True,
                 columns=(
                     Column("other_tenant_id", TEXT, "tenantId", "The other tenant.", required=True),
                     Column("is_service_provider", FLAG, "isServiceProvider", "Whether it is a partner of this tenant."),

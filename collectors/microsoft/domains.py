@@ -23,6 +23,7 @@ DOMAINS = Collector(
                 "domains",
                 doc="One row per domain.",
                 key=("domain_name",),
+                is_tracked=True,
                 columns=(
                     Column("domain_name", TEXT, "id", "Name of the domain.", required=True),
                     Column("authentication_type", TEXT, "authenticationType", "Managed or Federated."),
@@ -42,6 +43,7 @@ DOMAINS = Collector(
                 "federation_configurations",
                 doc="One row per federated domain.",
                 key=("domain_name", "configuration_id"),
+                is_tracked=True,
                 columns=(
                     Column("domain_name", TEXT, "{domain_name}", "The domain."),
                     Column("configuration_id", TEXT, "id", "Id of the configuration.", required=True),

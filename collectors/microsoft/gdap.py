@@ -38,6 +38,7 @@ RELATIONSHIPS = GraphList(
         "gdap_relationships",
         doc="One row per GDAP relationship, whatever its status.",
         key=("relationship_id",),
+        is_tracked=True,
         columns=(
             Column("relationship_id", TEXT, "id", "Id of the relationship.", required=True),
             Column("relationship_type", TEXT, "@odata.type", "Delegated, or through an indirect provider."),
@@ -93,6 +94,7 @@ ASSIGNMENTS = GraphList(
         "gdap_assignments",
         doc="One row per group that a living GDAP relationship gives roles to.",
         key=("relationship_id", "assignment_id"),
+        is_tracked=True,
         columns=(
             Column("relationship_id", TEXT, "{relationship_id}", "The relationship."),
             Column("assignment_id", TEXT, "id", "Id of the assignment.", required=True),

@@ -54,6 +54,7 @@ GROUPS = Collector(
                 "agent_groups",
                 doc="One row per group that stands for a role in Partner Center. Others may bear the same name.",
                 key=("group_id",),
+                is_tracked=True,
                 columns=(
                     Column("group_id", TEXT, "id", "Object id of the group.", required=True),
                     Column("display_name", TEXT, "displayName", "AdminAgents, HelpdeskAgents or SalesAgents."),
@@ -69,6 +70,7 @@ GROUPS = Collector(
                 "groups",
                 doc="One row per group that something here names and that exists; a deleted one has no row.",
                 key=("group_id",),
+                is_tracked=True,
                 columns=(
                     Column("group_id", TEXT, "id", "Object id of the group.", required=True),
                     Column("display_name", TEXT, "displayName", "Name of the group."),
@@ -88,6 +90,7 @@ GROUPS = Collector(
                 "group_members",
                 doc="One row per group and member, direct or nested, of the groups that something here names.",
                 key=("group_id", "member_id"),
+                is_tracked=True,
                 columns=(
                     Column("group_id", TEXT, "{group_id}", "The group."),
                     Column("member_id", TEXT, "id", "Object id of the member.", required=True),

@@ -14,6 +14,7 @@ ORGANIZATION = Collector(
                 "organization",
                 doc="One row per tenant.",
                 key=("organization_id",),
+                is_tracked=True,
                 columns=(
                     Column(
                         "organization_id",

@@ -15,6 +15,7 @@ def _table(id_source: str) -> Table:
         "per_user_mfa",
         doc="One row per user; a user deleted during the scan has none.",
         key=("user_id",),
+        is_tracked=True,
         columns=(
             Column("user_id", TEXT, id_source, "Object id of the user.", required=True),
             Column(

@@ -51,6 +51,7 @@ REGISTERED_METHODS = Collector(
                 "registered_methods",
                 doc="One row per user and registered method, passwords included; a deleted user has none.",
                 key=("user_id", "method_id"),
+                is_tracked=True,
                 columns=(
                     Column("user_id", TEXT, "{user_id}", "Object id of the user."),
                     Column(
@@ -65,7 +66,13 @@ REGISTERED_METHODS = Collector(
                     Column("phone_type", TEXT, "phoneType", "mobile, alternateMobile or office, of a phone."),
                     Column("display_name", TEXT, "displayName", "Name of the device or key, where it has one."),
                     Column("created_at", TIME, "createdDateTime", "When it was registered, where that is told."),
-                    Column("last_used_at", TIME, "lastUsedDateTime", "When it was last used, where that is told."),
+                    Column(
+                        "last_used_at",
+                        TIME,
+                        "lastUsedDateTime",
+                        "When it was last used, where that is told.",
+                        volatile=True,
+                    ),
                 ),
             ),
         ),

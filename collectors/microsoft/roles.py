@@ -12,6 +12,7 @@ ASSIGNMENTS = GraphList(
         "role_assignments",
         doc="One row per active assignment of a directory role; eligible ones are not here.",
         key=("assignment_id",),
+        is_tracked=True,
         columns=(
             Column("assignment_id", TEXT, "id", "Id of the assignment.", required=True),
             Column("principal_id", TEXT, "principalId", "Who holds the role.", required=True),
@@ -48,6 +49,7 @@ DEFINITIONS = GraphList(
         "role_definitions",
         doc="One row per directory role.",
         key=("role_definition_id",),
+        is_tracked=True,
         columns=(
             Column("role_definition_id", TEXT, "id", "Id that assignments name it by.", required=True),
             Column("template_id", TEXT, "templateId", "Id that Conditional Access names it by."),
@@ -69,6 +71,7 @@ ELIGIBILITIES = GraphList(
         "role_eligibilities",
         doc="One row per role that somebody may activate (Privileged Identity Management).",
         key=("eligibility_id",),
+        is_tracked=True,
         columns=(
             Column("eligibility_id", TEXT, "id", "Id of the eligibility.", required=True),
             Column("principal_id", TEXT, "principalId", "Who may activate the role.", required=True),

@@ -15,6 +15,7 @@ SECURITY_DEFAULTS = Collector(
                 "security_defaults",
                 doc="One row per tenant.",
                 key=("policy_id",),
+                is_tracked=True,
                 columns=(
                     Column(
                         "policy_id",

@@ -15,6 +15,7 @@ USERS = Collector(
                 "users",
                 doc="One row per user object.",
                 key=("user_id",),
+                is_tracked=True,
                 columns=(
                     Column("user_id", TEXT, "id", "Object id.", required=True),
                     Column(
