@@ -8,6 +8,7 @@ same key. What is no longer kept of the window is dropped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import msgspec
@@ -55,7 +56,8 @@ def replace(con: Connection, dataset: Dataset, arrived: Sequence[Arrival], scann
     table = dataset.table
     name = identifier(table.name)
     if table.is_tracked:
-        _track(con, table, arrived, scanned_at.astimezone(UTC).replace(tzinfo=None))
+        with _fitting():
+            _track(con, table, arrived, scanned_at.astimezone(UTC).replace(tzinfo=None))
     else:
         _replace(con, dataset, arrived)
     con.execute(
@@ -136,10 +138,16 @@ def _batch(con: Connection, batch: Sequence[Arrival]) -> None:
 
 
 def _insert(con: Connection, name: str, read: str, files: Sequence[str], **values: object) -> None:
-    if not files:
-        return
+    if files:
+        with _fitting():
+            con.execute(f"insert into {name} by name {read}", {"files": files, **values})
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    """Take what DuckDB refuses, where the disk is not at fault, for a finding about files."""
     try:
-        con.execute(f"insert into {name} by name {read}", {"files": files, **values})
+        yield
     except Error as error:
         if lacks_room(error):
             raise
