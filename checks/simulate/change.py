@@ -18,6 +18,7 @@ from checks.explain.words import listed
 Policies = list[dict[str, Any]]
 # Returns what it did, in words. Raises :class:`ChangeError`.
 Change = Callable[[Policies], str]
+_MOST_BYTES = 16 * 2**20  # some thousand policies
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -30,28 +31,48 @@ def put(path: Path) -> Sequence[Change]:
 
     The file holds a policy as Graph exports it, a list of them, or Graph's answer with ``value``; in UTF-8 or UTF-16.
     """
-    raw = path.read_bytes()
-    try:
-        said = json.loads(raw.decode("utf-16" if raw[:2] in _MARKS else "utf-8-sig"))
-    except ValueError as error:  # of the encoding, or of the JSON
-        msg = f"{path} is no JSON: {error}. Give a policy as Graph exports it."
-        raise ChangeError(msg) from None
+    said = _read(path)
     if isinstance(said, Mapping) and isinstance(said.get("value"), list):
         said = said["value"]
     policies = said if isinstance(said, list) else [said]
+    if not policies:
+        msg = f"{path} holds an empty list. Give a policy as Graph exports it."
+        raise ChangeError(msg)
     changes = []
     for at, policy in enumerate(policies, 1):
         named = {**policy, "id": policy.get("id") or f"new-policy-{at}"} if isinstance(policy, Mapping) else policy
         try:
             parse_policy(named, None)
         except ShapeError as error:
-            msg = f"{path}: {error}"
-            raise ChangeError(msg) from None
+            raise ChangeError(plain(f"{path}: {error}", 500)) from None
         if "conditions" not in named:
             msg = f"{path}: an object without conditions is no Conditional Access policy. Give one as Graph exports it."
             raise ChangeError(msg)
         changes.append(_putting(named))
     return changes
+
+
+def _read(path: Path) -> Any:
+    """Return what a file of JSON holds. Raises :class:`ChangeError`."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror}."
+        raise ChangeError(msg) from None
+    if len(raw) > _MOST_BYTES:
+        msg = (
+            f"{path} is larger than {_MOST_BYTES // 2**20} MiB, which no policies are. Give them as Graph exports them."
+        )
+        raise ChangeError(msg)
+    try:
+        said = json.loads(raw.decode("utf-16" if raw[:2] in _MARKS else "utf-8-sig"))
+        # Half a character, which JSON can name: no text has it, and no database takes it.
+        json.dumps(said, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:  # of the encoding or the JSON; nested deeper than anybody writes
+        msg = f"{path} is no JSON: {plain(str(error), 200)}. Give a policy as Graph exports it."
+        raise ChangeError(msg) from None
+    return said
 
 
 def _putting(policy: dict[str, Any]) -> Change:
@@ -99,8 +120,7 @@ def include_group(group_id: str, name: str, wanted: str) -> Change:
 
     def change(policies: Policies) -> str:
         policy = find_policy(policies, wanted)
-        groups = _users(policy).setdefault("includeGroups", None) or []
-        _users(policy)["includeGroups"] = [*groups, group_id]
+        _users(policy)["includeGroups"] = [*_groups(policy, "includeGroups"), group_id]
         return f"the policy {_name(policy)} includes the group {quoted(name)}"
 
     return change
@@ -112,7 +132,7 @@ def drop_exclusion(group_id: str, name: str, wanted: str | None) -> Change:
     def change(policies: Policies) -> str:
         dropped = []
         for policy in [find_policy(policies, wanted)] if wanted else policies:
-            groups = _users(policy).get("excludeGroups") or []
+            groups = _groups(policy, "excludeGroups")
             kept = [each for each in groups if each.lower() != group_id.lower()]
             if len(kept) < len(groups):
                 _users(policy)["excludeGroups"] = kept
@@ -159,6 +179,14 @@ def _users(policy: dict[str, Any]) -> dict[str, Any]:
         msg = f"the policy {_name(policy)} names its users in a way that is not known."
         raise ChangeError(msg)
     return users
+
+
+def _groups(policy: dict[str, Any], key: str) -> list[str]:
+    groups = _users(policy).get(key) or []
+    if not isinstance(groups, list) or not all(isinstance(each, str) for each in groups):
+        msg = f"the policy {_name(policy)} names its groups in a way that is not known ({key})."
+        raise ChangeError(msg)
+    return groups
 
 
 def _name(policy: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -24,7 +25,11 @@ from warehouse.engine import Connection
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
-    """An account whose verdict would be another. Its names are harmless to show."""
+    """An account whose verdict would be another. All its text is harmless to show.
+
+    ``before`` and ``after`` are verdicts (of a customer's account its posture), ``reasons_before`` and
+    ``reasons_after`` codes, ``why`` the first of them in words, ``counterexample`` a sign-in that gets through then.
+    """
 
     account_id: str
     user_principal_name: str
@@ -38,7 +43,14 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Simulation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a change would do to a tenant. ``undecided`` says what could not be decided, and why."""
+    """What a change would do to a tenant: the data of ``rollcall simulate --json`` (docs/explain.md).
+
+    ``before`` and ``after`` count the accounts by verdict, every verdict among them; ``changes`` says what was changed
+    and ``undecided`` what could not be decided, in sentences. ``version`` becomes another one when a key goes away or
+    means something else; new keys may come.
+    """
+
+    version: Literal[1] = 1
 
     tenant_id: str
     tenant_name: str
@@ -118,10 +130,10 @@ def _changed(account: str, names: tuple[str, str | None], before: Judged, after:
         display_name=plain(names[1]) if names[1] else None,
         before=_verdict(before),
         after=_verdict(after),
-        reasons_before=before.decision.reasons,
-        reasons_after=after.decision.reasons,
-        why="MFA is demanded of the account, and it can do it." if is_well else reason_in_words(said[0]),
-        counterexample=after.decision.counterexample,
+        reasons_before=tuple(plain(code, 200) for code in before.decision.reasons),
+        reasons_after=tuple(plain(code, 200) for code in after.decision.reasons),
+        why="MFA is demanded of the account, and it can do it." if is_well else plain(reason_in_words(said[0]), 400),
+        counterexample=None if (sentence := after.decision.counterexample) is None else plain(sentence, 400),
     )
 
 

@@ -126,7 +126,7 @@ def test_what_accounts_are_for_is_read(tmp_path: Path) -> None:
         (
             '"room"',
             '"rom"',
-            r"line 33: account_class.0.class: found 'rom'. Expected one of human, service, .* \(the nearest is 'room'\)",
+            r"line 33: account_class.0.class: found 'rom'. Expected one of human, .* \(the nearest is 'room'\)",
         ),
         ('"service"', '"sync"', r"line 38: account_class.1.class: found 'sync'. Expected one of human"),
         ('class = "room"', 'clas = "room"', r"line 33: the key 'clas' is not known. Did you mean 'class'\?"),
