@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -32,6 +33,8 @@ class Counts:
     unknown: int = 0
 
 
+# Another in every attempt: a result that told it would be a new one every night. `source_status` has the whole message.
+_PASSING = re.compile(r" with the correlation id [\w-]+| object at 0x[0-9a-fA-F]+")
 _MORE = {"skipped": ": no scan has read it yet", "complete": ": but the warehouse does not hold it"}
 
 
@@ -52,7 +55,7 @@ class Unread:
         words = f"{self.dataset}: {self.state}"
         words += _MORE.get(self.state, "")
         if self.message:
-            words += f": {self.message.rstrip('. ')}"
+            words += f": {_PASSING.sub('', self.message).rstrip('. ')}"
         if self.last_complete_at:
             words += f"; last good data of {self.last_complete_at:%Y-%m-%d %H:%M} UTC kept"
         return words

@@ -72,6 +72,15 @@ def test_what_older_rows_say_counts_for_nothing_while_a_dataset_is_unread() -> N
             ),
             "users: partial: page 3 of 9 is missing; last good data of 2026-11-22 02:00 UTC kept",
         ),
+        # What is another in every attempt is left out: it would make another result of the same every night.
+        (
+            Unread(
+                dataset="users",
+                state="failed",
+                message="Look up the sign-in with the correlation id 0f-1a in tenant t. <Connection object at 0x7f01>",
+            ),
+            "users: failed: Look up the sign-in in tenant t. <Connection>",
+        ),
     ],
 )
 def test_the_reason_names_dataset_state_and_what_is_kept(unread: Unread, words: str) -> None:
