@@ -83,3 +83,29 @@ def relations(con: Connection) -> list[Relation]:
 def tables(con: Connection) -> list[Relation]:
     """Return every table of the connection's database."""
     return [each for each in relations(con) if not each.is_view]
+
+
+_SHAPE = """
+    with parts as (
+        select concat_ws('|', schema_name, table_name, comment) as part from duckdb_tables()
+        where database_name = current_database() and not temporary
+        union all
+        select concat_ws('|', schema_name, view_name, comment) as part from duckdb_views()
+        where database_name = current_database() and not internal and not temporary
+        union all
+        select concat_ws('|', schema_name, table_name, column_name, data_type, is_nullable, comment) as part
+        from duckdb_columns()
+        where database_name = current_database() and not internal
+    )
+
+    select coalesce(sha256(string_agg(part, chr(10) order by part)), '') from parts
+"""
+
+
+def shape(con: Connection) -> str:
+    """Return a hash of the tables, views, columns and comments of the connection's database; views' SQL is not in it.
+
+    DuckDB tells that in other words each time it reads a view from a file.
+    """
+    [[found]] = con.execute(_SHAPE).fetchall()
+    return str(found)

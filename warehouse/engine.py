@@ -61,14 +61,9 @@ def writer(path: Path) -> Iterator[Connection]:
                 shutil.copyfile(path, temporary)
             else:
                 temporary.unlink()  # DuckDB takes an empty file for none of its own
-            con = _opened(temporary, path)
-            try:
+            with _written(temporary, path) as con:
                 temporary.chmod(0o600)
-                con.execute("set global TimeZone = 'UTC'")
                 yield con
-                con.execute("checkpoint")  # else closing writes it out, and does not say if it cannot
-            finally:
-                con.close()
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
@@ -79,12 +74,22 @@ def writer(path: Path) -> Iterator[Connection]:
         raise _explained(path, error) from error
 
 
-def _opened(file: Path, path: Path) -> Connection:
-    """Open a database to write; messages call it ``path``."""
+@contextmanager
+def _written(file: Path, path: Path) -> Iterator[Connection]:
+    """Open a database that nobody else will see before it is whole, to write; messages call it ``path``."""
+    con = duckdb.connect(":memory:", config={**_CLOSED, "temp_directory": f"{file}.tmp"})
     try:
-        return duckdb.connect(file, config=_CLOSED)
-    except Error as error:
-        raise _explained(path, error) from None
+        try:
+            # Without a log: it would be written beside the file, and thrown away with it if anything went wrong.
+            con.execute(f"attach {literal(str(file))} as warehouse (recovery_mode 'no_wal_writes')")
+        except Error as error:
+            raise _explained(path, error) from None
+        con.execute("use warehouse")
+        con.execute("set global TimeZone = 'UTC'")
+        yield con
+        con.execute("checkpoint warehouse")  # else closing writes it out, and does not say if it cannot
+    finally:
+        con.close()
 
 
 @contextmanager
@@ -127,7 +132,10 @@ def _log_of(path: Path) -> Path:
 def _settle(path: Path) -> None:
     """Write into the file what another program that was killed had committed to the log beside it."""
     if _log_of(path).exists():
-        _opened(path, path).close()
+        try:
+            duckdb.connect(path, config=_CLOSED).close()
+        except Error as error:
+            raise _explained(path, error) from None
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from collectors.catalogue import Catalogue
+from warehouse.catalog import shape
 from warehouse.engine import Connection
 
 _TABLE = """
@@ -21,39 +22,18 @@ comment on table preparation is 'One row. By it a program sees that it has nothi
 comment on column preparation.program is 'Hash of what tables and views are made from: the program, and what collectors declare.';
 comment on column preparation.file is 'Hash of the tables, views, columns and comments that were there then.';
 """
-# What DuckDB says of itself depends on nothing else: no view is looked into for it.
-_SHAPE = """
-    with parts as (
-        select concat_ws('|', schema_name, table_name, comment) as part from duckdb_tables()
-        where database_name = current_database() and not temporary
-        union all
-        select concat_ws('|', schema_name, view_name, comment) as part from duckdb_views()
-        where database_name = current_database() and not internal and not temporary
-        union all
-        select concat_ws('|', schema_name, table_name, column_name, data_type, comment) as part from duckdb_columns()
-        where database_name = current_database() and not internal
-            and table_name in (select table_name from duckdb_tables())
-    )
-
-    select coalesce(sha256(string_agg(part, chr(10) order by part)), '') from parts
-"""
 
 
 def is_ready(con: Connection, catalogue: Catalogue) -> bool:
     """Whether nothing is to be done. False for a file in which nothing says so."""
     con.execute(_TABLE)
-    return con.execute("from preparation").fetchall() == [(_program(catalogue), _file(con))]
+    return con.execute("from preparation").fetchall() == [(_program(catalogue), shape(con))]
 
 
 def note(con: Connection, catalogue: Catalogue) -> None:
     """Note that the file is ready. Call it last."""
     con.execute("delete from preparation")
-    con.execute("insert into preparation values (?, ?)", [_program(catalogue), _file(con)])
-
-
-def _file(con: Connection) -> str:
-    [[found]] = con.execute(_SHAPE).fetchall()
-    return str(found)
+    con.execute("insert into preparation values (?, ?)", [_program(catalogue), shape(con)])
 
 
 def _program(catalogue: Catalogue) -> str:

@@ -33,6 +33,7 @@ sources as (
         ('subscribed_skus'),
         ('role_assignments'),
         ('role_eligibilities'),
+        ('role_assignment_instances'),
         ('role_definitions'),
         ('agent_groups'),
         ('groups'),

@@ -4,13 +4,17 @@ select
     account_id,  -- Object id of the account.
     coalesce(
         list_sort(
-            list(template_id) filter (where is_tenant_wide and is_built_in and is_active and not is_eligible)
+            list(template_id) filter (
+                where is_tenant_wide and is_built_in and is_active and (is_standing or not is_eligible)
+            )
         ),
         []
     ) as active_roles,  -- Template ids of what policies know it by without its activating anything.
     coalesce(
         list_sort(list(template_id) filter (where is_tenant_wide and is_built_in and is_eligible)), []
     ) as eligible_roles,  -- Template ids of what it may activate, activated now or not.
+    bool_or(is_tenant_wide and is_built_in and is_unclear and not is_standing and not is_eligible)
+        as has_unclear_role,  -- Whether one held now may be one that it activated, for all that its schedule tells.
     coalesce(
         list_sort(list(template_id) filter (where not is_tenant_wide and is_built_in and is_active)), []
     ) as scoped_roles,  -- Template ids of what it holds now in an administrative unit or for one object alone.

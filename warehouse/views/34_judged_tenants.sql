@@ -74,6 +74,13 @@ select
         else sources.sources['role_eligibilities'] = 'not_licensed'
             or (sources.sources['subscribed_skus'] = 'usable' and not coalesce(licences.has_eligibility, false))
     end as are_eligibilities_known,  -- Whether everybody who may activate a role is known.
+    case
+        when sources.sources['role_assignment_instances'] in ('usable', 'not_licensed') then true
+        -- What somebody holds and may activate as well is taken for activated.
+        when sources.sources['role_eligibilities'] = 'usable' then eligible_strangers.tenant_id is null
+        else sources.sources['role_eligibilities'] = 'not_licensed'
+            or (sources.sources['subscribed_skus'] = 'usable' and not coalesce(licences.has_eligibility, false))
+    end as are_activations_known,  -- Whether a role that is held is known to have been activated or not.
     sources.sources['group_members'] = 'usable'
     and sources.sources['gdap_relationships'] = 'usable'
     and sources.sources['gdap_assignments'] = 'usable'

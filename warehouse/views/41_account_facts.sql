@@ -33,6 +33,7 @@ places as (
         tenant_id,
         are_roles_known,
         are_eligibilities_known,
+        are_activations_known,
         are_delegations_known,
         is_mfa_trusted_by_default,
         has_trust_exceptions,
@@ -76,7 +77,10 @@ select
     end as issuers,  -- Who vouches for an external account, in lower case.
     case when users.is_external then homes.home_tenant_id end as home_tenant_id,  -- The tenant it is at home in.
     coalesce(memberships.groups, []) as groups,  -- The groups it is known to be in, however deeply nested.
-    case when users.are_roles_known then coalesce(roles.active_roles, []) end
+    case
+        when users.are_roles_known and (users.are_activations_known or not coalesce(roles.has_unclear_role, false))
+            then coalesce(roles.active_roles, [])
+    end
         as active_roles,  -- Template ids of the roles it holds without activating anything.
     case when users.are_eligibilities_known then coalesce(roles.eligible_roles, []) end
         as eligible_roles,  -- Template ids of the roles it may activate.
