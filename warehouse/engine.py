@@ -33,6 +33,7 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
     "python_enable_replacements": False,
 }
+ROWS_A_THREAD = 200_000  # DuckDB compresses 122,880 rows at a time, each time on one thread
 READER_MEMORY = "2GB"  # many readers share a machine; the writer may have what DuckDB takes by itself
 
 
@@ -54,16 +55,27 @@ def writer(path: Path) -> Iterator[Connection]:
     :class:`~collectors.files.Unwritten` where the disk takes no more.
     """
     path = path.absolute()
+    with _replaced(path) as temporary:
+        before = 0
+        if path.exists():
+            _settle(path)
+            before = path.stat().st_size
+            shutil.copyfile(path, temporary)
+        else:
+            temporary.unlink()  # DuckDB takes an empty file for none of its own
+        with _written(temporary, path) as con:
+            temporary.chmod(0o600)
+            yield con
+        if before and temporary.stat().st_size > max(before * LOOSE, SMALL):
+            _tighten(temporary)
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[Path]:
+    """Let nobody else write, and yield a path to write to: at the end it takes the place of ``path``."""
     try:
         with _sole(path), swapped(path) as temporary:
-            if path.exists():
-                _settle(path)
-                shutil.copyfile(path, temporary)
-            else:
-                temporary.unlink()  # DuckDB takes an empty file for none of its own
-            with _written(temporary, path) as con:
-                temporary.chmod(0o600)
-                yield con
+            yield temporary
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
@@ -72,6 +84,124 @@ def writer(path: Path) -> Iterator[Connection]:
         if not lacks_room(error):
             raise
         raise _explained(path, error) from error
+
+
+def compact(path: Path) -> None:
+    """Write the writer's file anew without its holes. What it holds stays the same, and is compared before the swap.
+
+    Raises what :func:`writer` raises.
+    """
+    path = path.absolute()
+    with _replaced(path) as temporary:
+        if path.exists():
+            _settle(path)
+        temporary.unlink()
+        _rewrite(path, temporary)
+        temporary.chmod(0o600)
+
+
+# DuckDB writes what changed beside what was there, and frees that: a night in which little changed can let a file grow
+# by a fifth. One that grew by more than this is written anew, which takes about 20 s a GB.
+LOOSE = 1.03
+SMALL = 16 * 1024 * 1024  # not worth it
+
+
+def _tighten(file: Path) -> None:
+    """Write a file anew that nobody has open, if there is room for both."""
+    fresh = file.with_name(f"{file.name}.fresh")
+    try:
+        _rewrite(file, fresh)
+    except (OSError, Error) as error:
+        if not (lacks_room(error) if isinstance(error, Error) else error.errno in NO_ROOM):
+            raise
+        fresh.unlink(missing_ok=True)
+        return
+    fresh.chmod(0o600)
+    fresh.replace(file)
+
+
+def _rewrite(source: Path, target: Path) -> None:
+    with _attached(source) as con:
+        con.execute(f"attach {literal(str(target))} as fresh")
+        con.execute("copy from database warehouse to fresh")
+        con.execute("checkpoint fresh")
+        con.execute("detach fresh")
+        con.execute(f"attach {literal(str(target))} as fresh (read_only)")  # as whoever opens it next will see it
+        if _contents(con, "warehouse") != _contents(con, "fresh"):
+            msg = f"{source}: its copy holds something else. Nothing was changed."
+            raise WarehouseError(msg)
+
+
+def _contents(con: Connection, database: str) -> list[object]:
+    """Return what a database holds: its tables and views, their columns and comments, and a sum of each table's rows."""
+    con.execute(f"use {database}")
+    found: list[object] = con.execute(_CATALOG).fetchall()
+    for schema, name in con.execute(_TABLES).fetchall():
+        table = f"{identifier(schema)}.{identifier(name)}"
+        found += con.execute(f"select count(*), sum(hash(t)), bit_xor(hash(t)) from {table} as t").fetchall()  # noqa: S608
+    return found
+
+
+_TABLES = """
+    select schema_name, table_name from duckdb_tables()
+    where database_name = current_database() and not internal
+    order by all
+"""
+_CATALOG = """
+    select schema_name, table_name as name, '' as column_name, 'table' as type, comment, null as is_nullable, null as other
+    from duckdb_tables() where database_name = current_database() and not internal
+    union all
+    select schema_name, view_name, '', 'view', comment, null, null
+    from duckdb_views() where database_name = current_database() and not internal
+    union all
+    select schema_name, table_name, column_name, data_type, comment, is_nullable, column_default
+    from duckdb_columns() where database_name = current_database() and not internal
+    order by all
+"""
+
+
+class Occupied(NamedTuple):
+    """How much of a file each table takes (schema, name, rows, bytes), and the bytes of all its blocks and free ones."""
+
+    tables: list[tuple[str, str, int, int]]
+    blocks: int
+    free: int
+
+
+def occupied(path: Path) -> Occupied:
+    """Look where the bytes of a file are. Raises :class:`WarehouseError`."""
+    with _attached(path) as con:
+        con.execute("use warehouse")
+        size, total, free = con.execute(
+            "select block_size, total_blocks, free_blocks from pragma_database_size() where database_name = 'warehouse'"
+        ).fetchall()[0]
+        names = con.execute(_TABLES).fetchall()
+        con.execute("create temp table segments (number integer, block bigint, start bigint, more bigint)")
+        for number, (schema, name) in enumerate(names):
+            con.execute(
+                "insert into segments select ?, block_id, block_offset, len(additional_block_ids) "
+                f"from pragma_storage_info({literal(f'{identifier(schema)}.{identifier(name)}')}) where block_id >= 0",
+                [number],
+            )
+        # Small columns share a block: each goes from where it begins to where the next one does.
+        held = con.execute(
+            """
+            with parts as (
+                select number, more, coalesce(lead(start) over (partition by block order by start), $size) - start as own
+                from segments
+            )
+
+            select number, sum(own + more * $size)::bigint from parts group by number
+            """,
+            {"size": size},
+        ).fetchall()
+        bytes_of = dict(held)
+        counted = [
+            (schema, name, *con.execute(f"select count(*) from {identifier(schema)}.{identifier(name)}").fetchall()[0])  # noqa: S608
+            for schema, name in names
+        ]
+    tables = [(*each, bytes_of.get(number, 0)) for number, each in enumerate(counted)]
+    return Occupied(tables, total * size, free * size)
 
 
 @contextmanager
@@ -188,6 +318,11 @@ def scratch() -> Iterator[Connection]:
         yield con
     finally:
         con.close()
+
+
+def share_work(con: Connection, rows: int) -> None:
+    """Let no more threads work than so many new rows keep busy: of fewer, a second one only costs time."""
+    con.execute(f"set threads = {min(max(rows // ROWS_A_THREAD, 1), len(os.sched_getaffinity(0)))}")
 
 
 @contextmanager

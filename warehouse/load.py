@@ -20,7 +20,7 @@ from collectors.declare import Window
 from collectors.errors import State
 from collectors.landing import Landing, Outcome, Plan
 from warehouse import bulk, slices
-from warehouse.engine import Connection, WarehouseError, transaction
+from warehouse.engine import Connection, WarehouseError, share_work, transaction
 from warehouse.slices import Arrival
 
 log = structlog.get_logger(__name__)
@@ -58,6 +58,7 @@ def load(con: Connection, landing: Landing, plan: Plan, catalogue: Catalogue) ->
         for outcome in _outcomes(landing, plan, tenant, catalogue):
             work.outcomes[outcome.tenant_id, outcome.dataset] = outcome
     _choose(con, landing, plan, catalogue, work)
+    share_work(con, sum(each.rows for arrived in work.arrived.values() for each in arrived.values() if each.is_new))
     while True:
         try:
             with transaction(con):

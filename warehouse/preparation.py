@@ -19,7 +19,7 @@ create table if not exists preparation (
     file varchar not null
 );
 comment on table preparation is 'One row. By it a program sees that it has nothing to bring up to date in this file.';
-comment on column preparation.program is 'Hash of what tables and views are made from: the program, and what collectors declare.';
+comment on column preparation.program is 'Hash of what they are made from: the program, and what collectors declare.';
 comment on column preparation.file is 'Hash of the tables, views, columns and comments that were there then.';
 """
 
