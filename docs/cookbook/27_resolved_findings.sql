@@ -4,8 +4,9 @@ select
     history.rule_id,  -- The rule.
     history.resource_name,  -- What broke it.
     history.first_seen_at,  -- The first scan that found it.
-    history.resolved_at  -- The scan that no longer did.
+    history.valid_until as resolved_at  -- The scan that no longer did.
 from finding_history as history
 inner join tenants on history.tenant_id = tenants.tenant_id
-inner join clock on history.resolved_at = clock.as_of
+inner join clock on history.valid_until = clock.as_of
+anti join findings on history.finding_id = findings.finding_id
 order by tenant, history.rule_id, history.resource_name

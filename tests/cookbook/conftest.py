@@ -1,6 +1,7 @@
 """The demo fleet, scanned on two nights and published.
 
 Before the second night nearly all of both partners' people have registered, and one's licences can be read no longer.
+A customer's people have all registered: its score rises.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from collectors.landing import Landing, Plan
 from sandbox.demo import write_fleet
 from sandbox.server import running
 from tests.cloud import NOW
+from warehouse.tenants import known_tenants
 
 TEMPLATE = Path(__file__).parents[2] / "sandbox" / "demo" / "rollcall.toml"
+MENDED = "株式会社さくら商事"  # the customer
 
 
 def scan(config: Config, night: int) -> None:
@@ -37,12 +40,11 @@ def scan(config: Config, night: int) -> None:
     publish_scan(config)
 
 
-def register(tenant: Path) -> None:
-    """Let everybody of a tenant have registered a passkey, but one who had nothing."""
+def register(tenant: Path, *, left_out: int) -> None:
+    """Let everybody of a tenant have registered a passkey, but so many of those who had nothing."""
     report = tenant / "v1.0" / "reports" / "authenticationMethods" / "userRegistrationDetails.json"
     body = json.loads(report.read_text("utf-8"))
-    _, *others = sorted(body["value"], key=lambda row: bool(row["isMfaRegistered"]))
-    for row in others:
+    for row in sorted(body["value"], key=lambda row: bool(row["isMfaRegistered"]))[left_out:]:
         row |= {"isMfaRegistered": True, "isMfaCapable": True, "methodsRegistered": ["fido2SecurityKey"]}
     report.write_text(json.dumps(body), "utf-8")
 
@@ -65,7 +67,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
         config = load(folder / "rollcall.toml")
         scan(config, 0)
         for partner in config.partner:
-            register(fleet.root / partner.tenant_id)
+            register(fleet.root / partner.tenant_id, left_out=1)
+        [mended] = [tenant for tenant in known_tenants(config) if tenant.name == MENDED]
+        register(fleet.root / mended.tenant_id, left_out=0)
         refuse(fleet.root / config.partner[0].tenant_id / "v1.0" / "subscribedSkus.error.json")
         scan(config, 1)
         yield config
