@@ -25,7 +25,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from checks.cover import Answer, Cover, has_entra_account
+from checks.cover import Answer, Cover, Missing, has_entra_account
 from checks.facts import Facts, Traits
 from checks.mechanisms import Access, Given, Outcome, Possible, Verdict, outcome
 from checks.methods import satisfies
@@ -318,7 +318,7 @@ def _is_mfa_accepted(facts: Facts) -> bool | None:
 def _unavailable(pivot: str, facts: Facts, cover: Cover, place: Place) -> tuple[str, ...]:
     """Return the codes that name the source of an input the verdict hinges on."""
     if pivot == "access":
-        return tuple(_named(place, missing.dataset, missing.about) for missing in cover.missing)
+        return tuple(code for missing in cover.missing for code in _of_access(place, missing))
     if pivot == "can_do_mfa" and place.source("authentication_methods") == "usable" and not facts.has_registration_row:
         return ("REPORT_LATENCY",)
     if pivot == "can_do_mfa" and any(place.combinations(key) is None for key in cover.strength_ids):
@@ -339,6 +339,14 @@ def _unavailable(pivot: str, facts: Facts, cover: Cover, place: Place) -> tuple[
         "observed": ("sign_ins",),
     }
     return _unread(place, *datasets[pivot])
+
+
+def _of_access(place: Place, missing: Missing) -> tuple[str, ...]:
+    """Return the codes that name what keeps a policy's match unknown."""
+    if missing.dataset == "role_assignments" and place.source("role_assignments") == "usable":
+        # Who is in the groups that hold roles was not read, or whether what is held was activated.
+        return _unread(place, "role_eligibilities", "role_assignment_instances", "group_members")
+    return (_named(place, missing.dataset, missing.about),)
 
 
 def _unread(place: Place, *datasets: str) -> tuple[str, ...]:

@@ -83,6 +83,7 @@ DATASETS = {
     "subscribed_skus": "the licences",
     "role_assignments": "the holders of directory roles",
     "role_eligibilities": "who may activate directory roles",
+    "role_assignment_instances": "which directory roles were activated",
     "role_definitions": "the directory roles",
     "agent_groups": "Partner Center's agent groups",
     "groups": "the groups",

@@ -90,8 +90,31 @@ ELIGIBILITIES = GraphList(
     ),
 )
 
+INSTANCES = GraphList(
+    path="/roleManagement/directory/roleAssignmentScheduleInstances",
+    permissions=("RoleAssignmentSchedule.Read.Directory",),
+    is_premium=True,
+    source="https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignmentscheduleinstances",
+    table=Table(
+        "role_assignment_instances",
+        doc="One row per active assignment of a directory role, and whether it was activated and ends again.",
+        key=("instance_id",),
+        is_tracked=True,
+        columns=(
+            Column("instance_id", TEXT, "id", "Id of the assignment, another than in role_assignments.", required=True),
+            Column("principal_id", TEXT, "principalId", "Who holds the role.", required=True),
+            Column("role_definition_id", TEXT, "roleDefinitionId", "The role.", required=True),
+            Column("directory_scope_id", TEXT, "directoryScopeId", "/ is the whole tenant."),
+            Column("assignment_type", TEXT, "assignmentType", "Assigned; or Activated, out of an eligibility."),
+            Column("member_type", TEXT, "memberType", "Direct, or through a Group."),
+            Column("start_at", TIME, "startDateTime", "Since when it is held."),
+            Column("end_at", TIME, "endDateTime", "Until when; null is for good."),
+        ),
+    ),
+)
+
 ROLES = Collector(
     name="roles",
     doc="Active and eligible role assignments, and the roles.",
-    datasets=(ASSIGNMENTS, ELIGIBILITIES, DEFINITIONS),
+    datasets=(ASSIGNMENTS, ELIGIBILITIES, INSTANCES, DEFINITIONS),
 )

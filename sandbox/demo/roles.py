@@ -93,13 +93,16 @@ def role_files(directory: Directory) -> Files:
         f"{base}/roleDefinitions": collection(f"{context}/roleDefinitions", _definitions(directory)),
         f"{base}/roleAssignments": collection(f"{context}/roleAssignments(principal())", assignments),
     }
-    eligible = f"{base}/roleEligibilityScheduleInstances"
+    eligible, active = f"{base}/roleEligibilityScheduleInstances", f"{base}/roleAssignmentScheduleInstances"
     if directory.tenant.licence == "P2":
         instances = [_eligibility(directory, *held) for held in directory.eligible]
         files[eligible] = collection(f"{context}/roleEligibilityScheduleInstances", instances)
+        held = [_instance(directory, *each) for each in directory.roles]
+        files[active] = collection(f"{context}/roleAssignmentScheduleInstances", held)
     else:
         message = "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license."
-        files[f"{eligible}.error"] = failure(400, "AadPremiumLicenseRequired", message, directory.as_of)
+        for path in (eligible, active):
+            files[f"{path}.error"] = failure(400, "AadPremiumLicenseRequired", message, directory.as_of)
     return files
 
 
@@ -160,6 +163,24 @@ def _foreign(directory: Directory) -> list[Json]:
         }
         for group, key in groups.items()
     ]
+
+
+def _instance(directory: Directory, principal: str, role: str, scope: str) -> Json:
+    is_activated = (principal, role) in directory.eligible
+    instance = uid(directory.tenant.key, "assignment", principal, role, scope)
+    return {
+        "id": instance,
+        "principalId": principal,
+        "roleDefinitionId": role,
+        "directoryScopeId": scope,
+        "appScopeId": None,
+        "startDateTime": stamp(directory.ago(hours=2) if is_activated else directory.ago(days=120)),
+        "endDateTime": stamp(directory.ago(hours=-6)) if is_activated else None,
+        "assignmentType": "Activated" if is_activated else "Assigned",
+        "memberType": "Direct",
+        "roleAssignmentOriginId": instance,
+        "roleAssignmentScheduleId": instance,
+    }
 
 
 def _eligibility(directory: Directory, principal: str, role: str) -> Json:

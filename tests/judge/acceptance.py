@@ -15,6 +15,7 @@ from tests.judge.orgs import (
     OTHER_TENANT,
     PERMISSION,
     REPORT,
+    ROLES,
     Org,
     claimed,
     guest,
@@ -35,6 +36,13 @@ FIDO = methods("fido2SecurityKey")
 BARE = methods()
 GROUP, NESTED = "60000000-0000-4000-8000-000000000001", "60000000-0000-4000-8000-000000000002"
 UNIT = "/administrativeUnits/70000000-0000-4000-8000-000000000001"
+P2 = {
+    "skuId": "p",
+    "skuPartNumber": "AAD_PREMIUM_P2",
+    "id": "p",
+    "capabilityStatus": "Enabled",
+    "servicePlans": [{"servicePlanName": "AAD_PREMIUM_P2"}],
+}
 ROOM = {"skuId": "r", "skuPartNumber": "Microsoft_Teams_Rooms_Pro", "id": "s", "capabilityStatus": "Enabled"}
 
 
@@ -249,6 +257,73 @@ ACCESS = [
         "A21",
         policies(policy(users={**NOBODY, "includeRoles": [GLOBAL_ADMIN]}), eligible=[("u1", GLOBAL_ADMIN, "/")]),
         {"u1": want("non_compliant", "CA_ROLE_ELIGIBLE_ONLY", is_admin=True)},
+    ),
+    # Activated right now it is no standing protection; assigned for good it is, whatever may be activated besides.
+    Case(
+        "A21",
+        policies(
+            policy(users={**NOBODY, "includeRoles": [GLOBAL_ADMIN]}),
+            users=[user("activated"), user("standing"), user("in-group")],
+            members={GROUP: ["in-group"]},
+            roles=[(who, GLOBAL_ADMIN, "/") for who in ("activated", "standing", GROUP)],
+            activated=[("activated", GLOBAL_ADMIN, "/")],
+            eligible=[(who, GLOBAL_ADMIN, "/") for who in ("activated", "standing", "in-group")],
+        ),
+        {
+            "activated": want("non_compliant", "CA_ROLE_ELIGIBLE_ONLY", is_admin=True),
+            "standing": want("compliant", without=("CA_ROLE_ELIGIBLE_ONLY",)),
+            "in-group": want("compliant", without=("CA_ROLE_ELIGIBLE_ONLY",)),
+        },
+        "active",
+    ),
+    Case(
+        "A21",
+        policies(
+            policy(users={"excludeRoles": [GLOBAL_ADMIN]}),
+            users=[user("activated"), user("standing")],
+            roles=[(who, GLOBAL_ADMIN, "/") for who in ("activated", "standing")],
+            activated=[("activated", GLOBAL_ADMIN, "/")],
+            eligible=[(who, GLOBAL_ADMIN, "/") for who in ("activated", "standing")],
+        ),
+        {"activated": want("at_risk", "CA_ROLE_EXCLUSION_WHEN_ACTIVE"), "standing": OPEN},
+        "excluded",
+    ),
+    # The activation is known although the eligibility was not read.
+    Case(
+        "A21",
+        policies(
+            policy(users={**NOBODY, "includeRoles": [GLOBAL_ADMIN]}),
+            users=[user("activated"), user("standing")],
+            roles=[(who, GLOBAL_ADMIN, "/") for who in ("activated", "standing")],
+            activated=[("activated", GLOBAL_ADMIN, "/")],
+            files={"v1.0/subscribedSkus": [P2]},
+            failures={f"{ROLES}/roleEligibilityScheduleInstances": PERMISSION},
+        ),
+        {"activated": want("non_compliant"), "standing": COMPLIANT},
+        "eligible-unread",
+    ),
+    # Neither was read: whether the role was activated nobody knows. Who holds none is judged.
+    Case(
+        "A21",
+        policies(
+            policy(users={**NOBODY, "includeRoles": [GLOBAL_ADMIN]}),
+            users=[user("u1"), user("other")],
+            roles=[("u1", GLOBAL_ADMIN, "/")],
+            files={"v1.0/subscribedSkus": [P2]},
+            failures={
+                f"{ROLES}/roleEligibilityScheduleInstances": PERMISSION,
+                f"{ROLES}/roleAssignmentScheduleInstances": PERMISSION,
+            },
+        ),
+        {
+            "u1": want(
+                "indeterminate",
+                "SOURCE_UNAVAILABLE(role_eligibilities,not_permitted)",
+                "SOURCE_UNAVAILABLE(role_assignment_instances,not_permitted)",
+            ),
+            "other": OPEN,
+        },
+        "both-unread",
     ),
     Case(
         "A22",

@@ -35,8 +35,8 @@ class Org:
     """A tenant. Without a change: one registered member, no policy, security defaults off, all of it readable.
 
     ``registered`` has a user's row in the registration report, ``None`` for no row; ``members`` the transitive members
-    of each group, users and groups; ``roles`` and ``eligible`` triples of principal, role and scope; ``files`` any
-    other answer by path; ``failures`` paths that fail.
+    of each group, users and groups; ``roles``, ``eligible`` and, of the roles, ``activated`` triples of principal, role
+    and scope; ``files`` any other answer by path; ``failures`` paths that fail.
     """
 
     users: Sequence[Json] = field(default_factory=lambda: [user()])
@@ -46,6 +46,7 @@ class Org:
     members: Mapping[str, Sequence[str]] = field(default_factory=dict)
     roles: Sequence[tuple[str, str, str]] = ()
     eligible: Sequence[tuple[str, str, str]] = ()
+    activated: Sequence[tuple[str, str, str]] = ()
     registered: Mapping[str, Json | None] = field(default_factory=dict)
     per_user: Mapping[str, str] = field(default_factory=dict)
     sign_ins: Sequence[Json] = ()
@@ -84,6 +85,16 @@ class Org:
             f"{ROLES}/roleEligibilityScheduleInstances": [
                 {"id": f"e-{who}-{role}", "principalId": who, "roleDefinitionId": role, "directoryScopeId": scope}
                 for who, role, scope in self.eligible
+            ],
+            f"{ROLES}/roleAssignmentScheduleInstances": [
+                {
+                    "id": f"i-{who}-{role}{scope}",
+                    "principalId": who,
+                    "roleDefinitionId": role,
+                    "directoryScopeId": scope,
+                    "assignmentType": "Activated" if (who, role, scope) in self.activated else "Assigned",
+                }
+                for who, role, scope in self.roles
             ],
             **{
                 f"v1.0/groups/{group}/transitiveMembers": [

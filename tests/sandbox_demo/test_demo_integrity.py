@@ -92,8 +92,8 @@ def test_role_holders_exist_or_are_the_partners(reader: Reader, key: str) -> Non
         else:
             assert held["principalId"] in ids(reader, reader.tenants[key].partner, "v1.0/groups")
             assert "principal" not in held
-    for held in reader.rows(key, f"{ROLES}/roleEligibilityScheduleInstances"):
-        assert held["principalId"] in known
+    for name in ("roleEligibilityScheduleInstances", "roleAssignmentScheduleInstances"):
+        assert all(held["principalId"] in known for held in reader.rows(key, f"{ROLES}/{name}"))
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -41,6 +41,8 @@ DOCUMENTED: dict[str, str] = {
         applicationName""",
     "authenticationStrengthPolicies": """id createdDateTime modifiedDateTime displayName description policyType
         requirementsSatisfied allowedCombinations""",
+    "roleAssignmentScheduleInstances": """id principalId roleDefinitionId directoryScopeId appScopeId startDateTime
+        endDateTime assignmentType memberType roleAssignmentOriginId roleAssignmentScheduleId""",
     "roleEligibilityScheduleInstances": """id principalId roleDefinitionId directoryScopeId appScopeId startDateTime
         endDateTime memberType roleEligibilityScheduleId""",
 }
