@@ -34,6 +34,8 @@ def many(folder, options):
     wall, said = run("judge", config)
     _, floor = run("floor", config)
     _, sample = run("sample", config, options.sample)
+    run("night", config)
+    again, later = run("judge", config)
     words = f"{options.accounts:,} accounts, {options.tenants:,} tenants, {said['signatures']:,} signatures"
     for each in sample["different"]:
         print(f"differs: {each}")
@@ -44,6 +46,8 @@ def many(folder, options):
         Figure(
             "signatures", "accounts that share a signature, on average", options.accounts / said["signatures"], None
         ),
+        Figure("night_wall", "s for the same a night later, when 2 % of the accounts changed", again, 60),
+        Figure("night_memory", "MiB at most for that", later["peak_mib"], 2048),
         Figure("sql", "of the time is SQL, the rest Python", said["sql_share"], None),
         Figure(
             "floor",
@@ -89,6 +93,7 @@ Of the accounts one in ten is a guest, one in twenty is disabled, half signed in
 per-user MFA, federated domains, GDAP and datasets that failed come up in some tenants.
 
 * **wall, cpu, memory, signatures, sql**: {accounts:,} accounts in {tenants:,} tenants, few of which hold most.
+* **night_wall, night_memory**: the same accounts a day later. What is so still is compared and not written again.
 * **floor**: the CPU of the whole judgement beside that of two plain statements over the same file.
 * **agreement**: accounts decided one at a time from all their facts: nothing is reduced, grouped or shared.
 * **huge**: one tenant of {huge:,} accounts.

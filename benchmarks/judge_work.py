@@ -1,6 +1,7 @@
-"""What is measured of judging, a process for each: the judge itself, SQL alone, and one account at a time.
+"""What is measured of judging, a process for each: the judge itself, a night later, SQL alone, one account at a time.
 
 python -m benchmarks.judge_work judge CONFIG
+python -m benchmarks.judge_work night CONFIG
 python -m benchmarks.judge_work floor CONFIG
 python -m benchmarks.judge_work sample CONFIG COUNT
 """
@@ -27,6 +28,18 @@ def judge(config):
     with _Sampler() as sampler:
         summary = judge_accounts(config)
     return {"sql_share": sampler.share, **msgspec.to_builtins(summary)}
+
+
+def night(config):
+    """Let a day go by on which two accounts in a hundred changed; judge anew with ``judge``."""
+    with writer(config.warehouse) as con:
+        [[scans]] = con.execute("select count(*) from scans").fetchall()
+        con.execute(
+            "insert into scans select 'night-' || ?, max(scanned_at) + interval 1 day, [] from scans", [str(scans)]
+        )
+        con.execute("update users set is_enabled = not is_enabled where hash(user_id) % 100 = ? % 100", [scans])
+        con.execute("update users set display_name = 'Renamed' where hash(user_id) % 100 = (? + 50) % 100", [scans])
+    return {}
 
 
 class _Sampler(threading.Thread):
@@ -61,7 +74,7 @@ def floor(config):
     """Read the same facts of the same accounts, and write as many rows: what no judge over this warehouse can spare."""
     with writer(config.warehouse) as con:
         con.execute("create temp table facts as from account_facts")
-        con.execute("create temp table written as from account_verdict_history")
+        con.execute("create temp table written as from account_verdicts")
     return {}
 
 
@@ -83,7 +96,7 @@ def sample(config, count):
             facts = msgspec.convert({**dict(zip(names, values, strict=True)), "named_as": account_id}, Facts)
             wanted = msgspec.json.decode(msgspec.json.encode(decide(facts, place).decision))
             answer = con.execute(
-                f"select {', '.join(wanted)} from account_verdict_history where tenant_id = ? and account_id = ?",
+                f"select {', '.join(wanted)} from account_verdicts where tenant_id = ? and account_id = ?",
                 [tenant_id, account_id],
             ).fetchone()
             written = dict(zip(wanted, answer, strict=True))
@@ -98,4 +111,4 @@ if __name__ == "__main__":
     role, path, *arguments = sys.argv[1:]
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     settings = load(Path(path))
-    measured(lambda: {"judge": judge, "floor": floor, "sample": sample}[role](settings, *arguments))
+    measured(lambda: {"judge": judge, "night": night, "floor": floor, "sample": sample}[role](settings, *arguments))
