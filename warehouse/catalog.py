@@ -85,6 +85,12 @@ def tables(con: Connection) -> list[Relation]:
     return [each for each in relations(con) if not each.is_view]
 
 
+def has_table(con: Connection, name: str) -> bool:
+    """Whether there is a table of that name in the ordinary schema. Cheaper than to ask for all there is."""
+    query = "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'main'"
+    return con.execute(f"{query} and table_name = ?", [name]).fetchone() is not None
+
+
 _SHAPE = """
     with parts as (
         select concat_ws('|', schema_name, table_name, comment) as part from duckdb_tables()

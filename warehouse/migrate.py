@@ -17,7 +17,7 @@ import structlog
 
 from collectors.catalogue import Catalogue
 from warehouse import preparation
-from warehouse.catalog import tables
+from warehouse.catalog import has_table
 from warehouse.datasets import prepare_tables
 from warehouse.engine import Connection, WarehouseError, transaction, writer
 from warehouse.history import create_history_views
@@ -117,7 +117,7 @@ def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
 
 def _applied(con: Connection) -> list[tuple[int, str, str]] | None:
     """Return number, name and hash of what was applied, in order; ``None`` where there is not even a table of it."""
-    if not any(table.name == "schema_migrations" for table in tables(con)):
+    if not has_table(con, "schema_migrations"):
         return None
     return con.execute("select number, name, sha256 from schema_migrations order by number").fetchall()
 
