@@ -186,6 +186,32 @@ def export(config: Path, partner: str, output: Path) -> None:
 
 
 @main.command()
+@CONFIG
+def compact(config: Path) -> None:
+    """Write the warehouse anew without its holes. It holds the same, and the next scan publishes it.
+
+    A scan does so by itself where the file grew and much of it is of no use.
+    """
+    from warehouse.engine import compact as write
+
+    path = _config(config).warehouse
+    before = path.stat().st_size if path.exists() else 0
+    write(path)
+    click.echo(f"{path}: {before:,} -> {path.stat().st_size:,} bytes")
+
+
+@main.command()
+@click.option("--json", "as_data", is_flag=True, help="The same as data.")
+@CONFIG
+def size(config: Path, *, as_data: bool) -> None:
+    """Say what takes how much of the published file: rows, bytes and share of each table, and what is free."""
+    from warehouse.size import as_json, as_text, sizes
+
+    found = sizes(_config(config))
+    click.echo(as_json(found) if as_data else as_text(found))
+
+
+@main.command()
 @click.argument("account")
 @click.option("--tenant", help="The tenant it is in (id or name), where the name alone does not tell.")
 @click.option("--json", "as_data", is_flag=True, help="The same as data.")

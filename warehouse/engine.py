@@ -100,14 +100,19 @@ def compact(path: Path) -> None:
         temporary.chmod(0o600)
 
 
-# DuckDB writes what changed beside what was there, and frees that: a night in which little changed can let a file grow
-# by a fifth. One that grew by more than this is written anew, which takes about 20 s a GB.
-LOOSE = 1.03
+# DuckDB writes what changed beside what was there, and only then frees that: a night in which little changed can let a
+# file grow by a fifth. One that grew by GROWN, and of which LOOSE is of no use, is written anew: some 20 s a GB.
+GROWN = 1.03
+LOOSE = 0.02
 SMALL = 16 * 1024 * 1024  # not worth it
+A_THREAD = 256 * 1024 * 1024
 
 
 def _tighten(file: Path) -> None:
-    """Write a file anew that nobody has open, if there is room for both."""
+    """Write a file anew that nobody has open, where it is worth it and there is room for both."""
+    held = occupied(file)
+    if held.free + held.dead < held.blocks * LOOSE:
+        return
     fresh = file.with_name(f"{file.name}.fresh")
     try:
         _rewrite(file, fresh)
@@ -122,6 +127,8 @@ def _tighten(file: Path) -> None:
 
 def _rewrite(source: Path, target: Path) -> None:
     with _attached(source) as con:
+        # Each thread fills blocks of its own: of a small file the half-filled ones would be a tenth.
+        con.execute(f"set threads = {min(source.stat().st_size // A_THREAD + 1, os.cpu_count() or 1)}")
         con.execute(f"attach {literal(str(target))} as fresh")
         con.execute("copy from database warehouse to fresh")
         con.execute("checkpoint fresh")
@@ -133,9 +140,9 @@ def _rewrite(source: Path, target: Path) -> None:
 
 
 def _contents(con: Connection, database: str) -> list[object]:
-    """Return what a database holds: its tables and views, their columns and comments, and a sum of each table's rows."""
+    """Return what a database holds: tables and views, their columns and comments, and a sum of each table's rows."""
     con.execute(f"use {database}")
-    found: list[object] = con.execute(_CATALOG).fetchall()
+    found: list[object] = [*con.execute(_CATALOG).fetchall()]
     for schema, name in con.execute(_TABLES).fetchall():
         table = f"{identifier(schema)}.{identifier(name)}"
         found += con.execute(f"select count(*), sum(hash(t)), bit_xor(hash(t)) from {table} as t").fetchall()  # noqa: S608
@@ -148,7 +155,7 @@ _TABLES = """
     order by all
 """
 _CATALOG = """
-    select schema_name, table_name as name, '' as column_name, 'table' as type, comment, null as is_nullable, null as other
+    select schema_name, table_name, '' as column_name, 'table' as type, comment, null as is_nullable, null as other
     from duckdb_tables() where database_name = current_database() and not internal
     union all
     select schema_name, view_name, '', 'view', comment, null, null
@@ -160,47 +167,70 @@ _CATALOG = """
 """
 
 
-class Occupied(NamedTuple):
-    """How much of a file each table takes (schema, name, rows, bytes), and the bytes of all its blocks and free ones."""
+class Held(NamedTuple):
+    """What a table holds: its rows, those that are gone but still take room, and the bytes of both."""
 
-    tables: list[tuple[str, str, int, int]]
+    schema: str
+    name: str
+    rows: int
+    dead: int
+    bytes: int
+
+
+class Occupied(NamedTuple):
+    """What takes how much of a file: its tables, and the bytes of all of its blocks and of those nothing is in."""
+
+    tables: list[Held]
     blocks: int
     free: int
+
+    @property
+    def dead(self) -> int:
+        """About how many bytes rows take that are gone."""
+        return sum(each.bytes * each.dead // (each.rows + each.dead) for each in self.tables if each.dead)
 
 
 def occupied(path: Path) -> Occupied:
     """Look where the bytes of a file are. Raises :class:`WarehouseError`."""
     with _attached(path) as con:
         con.execute("use warehouse")
-        size, total, free = con.execute(
+        [[size, total, free]] = con.execute(
             "select block_size, total_blocks, free_blocks from pragma_database_size() where database_name = 'warehouse'"
-        ).fetchall()[0]
-        names = con.execute(_TABLES).fetchall()
-        con.execute("create temp table segments (number integer, block bigint, start bigint, more bigint)")
-        for number, (schema, name) in enumerate(names):
+        ).fetchall()
+        con.execute(
+            "create temp table segments "
+            "(number integer, path varchar, rows bigint, block bigint, start bigint, more bigint)"
+        )
+        counted = []
+        for number, (schema, name) in enumerate(con.execute(_TABLES).fetchall()):
+            table = f"{identifier(schema)}.{identifier(name)}"
             con.execute(
-                "insert into segments select ?, block_id, block_offset, len(additional_block_ids) "
-                f"from pragma_storage_info({literal(f'{identifier(schema)}.{identifier(name)}')}) where block_id >= 0",
+                "insert into segments select ?, column_path, count, block_id, block_offset, len(additional_block_ids) "  # noqa: S608
+                f"from pragma_storage_info({literal(table)})",
                 [number],
             )
+            counted.append((schema, name, *con.execute(f"select count(*) from {table}").fetchall()[0]))  # noqa: S608
         # Small columns share a block: each goes from where it begins to where the next one does.
-        held = con.execute(
+        stored = con.execute(
             """
             with parts as (
-                select number, more, coalesce(lead(start) over (partition by block order by start), $size) - start as own
+                select
+                    number,
+                    if(path = '[0]', rows, 0) as rows,
+                    block >= 0 as is_kept,
+                    lead(start, 1, $size) over (partition by block order by start) - start + more * $size as bytes
                 from segments
             )
 
-            select number, sum(own + more * $size)::bigint from parts group by number
+            select number, sum(rows), coalesce(sum(bytes) filter (is_kept), 0) from parts group by number
             """,
             {"size": size},
         ).fetchall()
-        bytes_of = dict(held)
-        counted = [
-            (schema, name, *con.execute(f"select count(*) from {identifier(schema)}.{identifier(name)}").fetchall()[0])  # noqa: S608
-            for schema, name in names
-        ]
-    tables = [(*each, bytes_of.get(number, 0)) for number, each in enumerate(counted)]
+    held = {number: (int(rows), int(taken)) for number, rows, taken in stored}
+    tables = []
+    for number, (schema, name, rows) in enumerate(counted):
+        stored_rows, taken = held.get(number, (rows, 0))
+        tables.append(Held(schema, name, rows, max(stored_rows - rows, 0), taken))
     return Occupied(tables, total * size, free * size)
 
 
