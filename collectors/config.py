@@ -27,6 +27,7 @@ _ACCOUNT = re.compile(r"[^\s@]+@[^\s@]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a
 DeclaredClass = Literal["human", "service", "room", "shared_mailbox", "break_glass"]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/?#@\s]+$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+Days = Annotated[int, msgspec.Meta(ge=1)]
 
 # login authority, Graph, Partner Center (which the US Government and China clouds do not offer to us)
 CLOUDS: dict[Cloud, tuple[str, str, str | None]] = {
@@ -116,6 +117,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     waiver: tuple[Waiver, ...] = ()
     account_class: tuple[AccountClass, ...] = ()
     reading: Reading = Reading()
+    retention: dict[str, Days] = {}  # by dataset with a window, and "history"
     folder: str = ""
 
     @property
@@ -226,6 +228,8 @@ def _explain(error: str, raw: dict[str, Any], text: str) -> str:
     what, _, where = error.partition(" - at `$")
     steps = re.findall(r"\.(\w+)|\[(\d+)\]", where.rstrip("`"))
     keys: list[str | int] = [name or int(number) for name, number in steps]
+    if keys == ["retention"]:  # which of its keys it is msgspec does not say
+        what = f"retention: {what}: a number of days, of one of its keys"
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
         keys.append(unknown[1])
         known = _keys_of(keys[0] if len(keys) > 1 else None)

@@ -6,9 +6,9 @@ row. It is the same for the whole slice; one whose file has not changed is not w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,11 +16,12 @@ import structlog
 
 from collectors.catalogue import Catalogue
 from collectors.config import Tenant
-from collectors.declare import Window
+from collectors.declare import Dataset
 from collectors.errors import State
 from collectors.landing import Landing, Outcome, Plan
 from warehouse import bulk, slices
 from warehouse.engine import Connection, WarehouseError, share_work, transaction
+from warehouse.retention import Retention, drop_expired
 from warehouse.slices import Arrival
 
 log = structlog.get_logger(__name__)
@@ -30,8 +31,9 @@ LONGEST_MESSAGE = 500
 
 @dataclass
 class _Work:
-    """What each dataset of each tenant came to, by (tenant, dataset), and by dataset what there is to bring in."""
+    """The datasets by name, what each came to by (tenant, dataset), and by dataset what there is to bring in."""
 
+    datasets: Mapping[str, Dataset]
     outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
     arrived: dict[str, dict[str, Arrival]] = field(default_factory=dict)
 
@@ -45,19 +47,23 @@ class _Work:
         log.warning("refused", tenant=tenant_id, dataset=dataset, code=code, reason=reason)
 
 
-def load(con: Connection, landing: Landing, plan: Plan, catalogue: Catalogue) -> list[Outcome]:
+def load(
+    con: Connection, landing: Landing, plan: Plan, catalogue: Catalogue, kept: Retention | None = None
+) -> list[Outcome]:
     """Load what a scan landed, in one transaction; return what every dataset of every planned tenant came to.
 
     A second time gives the same. A file that is not the one its manifest describes, or that does not fit its table,
     makes its dataset failed in its tenant and touches nothing else. What was collected before the slice that is
-    already there stays out. The warehouse must have been prepared with the same catalogue. Raises
-    :class:`WarehouseError` where files that fit, each by itself, still cannot be written.
+    already there stays out, and what is over for longer than it is ``kept`` goes. The warehouse must have been
+    prepared with the same catalogue. Raises :class:`WarehouseError` where files that fit, each by itself, still cannot
+    be written.
     """
-    work = _Work()
+    kept = kept or Retention()
+    work = _Work({dataset.name: dataset for dataset in catalogue.datasets})
     for tenant in plan.tenants:
         for outcome in _outcomes(landing, plan, tenant, catalogue):
             work.outcomes[outcome.tenant_id, outcome.dataset] = outcome
-    _choose(con, landing, plan, catalogue, work)
+    _choose(con, landing, plan, kept, work)
     share_work(con, sum(each.rows for arrived in work.arrived.values() for each in arrived.values() if each.is_new))
     while True:
         try:
@@ -65,6 +71,7 @@ def load(con: Connection, landing: Landing, plan: Plan, catalogue: Catalogue) ->
                 for dataset in catalogue.datasets:
                     if arrived := work.arrived.get(dataset.name):
                         slices.replace(con, dataset, [*arrived.values()], plan.scanned_at)
+                drop_expired(con, catalogue, kept, plan.scanned_at)
                 _note(con, plan, work)
         except slices.Unfit as unfit:
             if not _fail_misfits(con, catalogue, work):
@@ -113,7 +120,7 @@ class _Slice(NamedTuple):
     scanned_at: datetime = datetime.min.replace(tzinfo=UTC)
 
 
-def _choose(con: Connection, landing: Landing, plan: Plan, catalogue: Catalogue, work: _Work) -> None:
+def _choose(con: Connection, landing: Landing, plan: Plan, kept: Retention, work: _Work) -> None:
     """Put into ``arrived`` each complete dataset that is not older than the slice in its place.
 
     Of a tracked dataset neither is a scan that was planned before the one that brought the slice: it may have been
@@ -129,19 +136,18 @@ def _choose(con: Connection, landing: Landing, plan: Plan, catalogue: Catalogue,
             """
         ).fetchall()
     }
-    windows = {dataset.name: dataset.window for dataset in catalogue.datasets}
-    tracked = {dataset.name for dataset in catalogue.datasets if dataset.table.is_tracked}
     for key, outcome in list(work.outcomes.items()):
         if outcome.state != "complete":
             continue
         before = known.get(key, _Slice())
-        is_late = outcome.dataset in tracked and plan.scanned_at < before.scanned_at
+        dataset = work.datasets[outcome.dataset]
+        is_late = dataset.table.is_tracked and plan.scanned_at < before.scanned_at
         if is_late or outcome.collected_at < before.collected_at:
             log.info("kept newer slice", tenant=outcome.tenant_id, dataset=outcome.dataset)
             continue
         is_new = not before.sha256 or before.sha256 != outcome.sha256
         try:
-            window = _windowed(windows[outcome.dataset], outcome, before)
+            window = _windowed(dataset, kept, outcome, before)
             file = _file(landing, outcome) if is_new else ""
         except (ValueError, OSError) as error:
             work.fail(*key, "BadFile", str(error))
@@ -158,9 +164,9 @@ def _choose(con: Connection, landing: Landing, plan: Plan, catalogue: Catalogue,
         )
 
 
-def _windowed(window: Window | None, outcome: Outcome, before: _Slice) -> dict[str, Any]:
+def _windowed(dataset: Dataset, kept: Retention, outcome: Outcome, before: _Slice) -> dict[str, Any]:
     """Return the fields of an :class:`Arrival` that a window decides. Raises ``ValueError`` if it leaves a gap."""
-    start, end = outcome.window_start, outcome.window_end
+    window, start, end = dataset.window, outcome.window_start, outcome.window_end
     if window is None or start is None or end is None:
         return {}
     first = window.start(end, None)
@@ -174,7 +180,8 @@ def _windowed(window: Window | None, outcome: Outcome, before: _Slice) -> dict[s
     until = max(end, before.read_until) if is_increment and before.read_until else end
     return {
         "is_increment": is_increment,
-        "first_kept": window.start(until, None),
+        "read_from": start,
+        "first_kept": until - timedelta(days=kept.days(dataset)),
         "read_until": until,
     }
 

@@ -60,21 +60,27 @@ def replace(con: Connection, dataset: Dataset, arrived: Sequence[Arrival], scann
             _track(con, table, arrived, scanned_at.astimezone(UTC).replace(tzinfo=None))
     else:
         _replace(con, dataset, arrived)
+    # Of events, it is when they were read.
+    is_read = f"not is_new and not is_increment and {_is_asked(dataset)}" if dataset.window else "true"
     con.execute(
         f"update {name} set collected_at = _arrived.collected_at from _arrived "  # noqa: S608
-        f"where {name}.tenant_id = _arrived.tenant_id and not (_arrived.is_new and _arrived.is_increment) "
-        f"and {name}.collected_at <> _arrived.collected_at"
+        f"where {name}.tenant_id = _arrived.tenant_id and {name}.collected_at <> _arrived.collected_at and {is_read}"
     )
     _record(con, table)
+
+
+def _is_asked(dataset: Dataset) -> str:
+    """Return SQL for whether an event lies in what was read; those before may be kept longer."""
+    column = f"{identifier(dataset.name)}.{identifier(dataset.window.column)}" if dataset.window else "null"
+    return f"(read_from is null or {column} >= read_from)"
 
 
 def _replace(con: Connection, dataset: Dataset, arrived: Sequence[Arrival]) -> None:
     table = dataset.table
     name = identifier(table.name)
-    is_asked = f"{identifier(dataset.window.column)} >= read_from" if dataset.window else "true"
     con.execute(
         f"delete from {name} using _arrived where {name}.tenant_id = _arrived.tenant_id "  # noqa: S608
-        f"and is_new and not is_increment and (read_from is null or {is_asked})"
+        f"and is_new and not is_increment and {_is_asked(dataset)}"
     )
     _insert(con, name, arrivals.select(table), _files(arrived))
     new = _new(name)
