@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,26 @@ from tests.warehouse.scans import ACME, BORG, MICROSOFT, NIGHT, Scan, tenant
 from tests.warehouse.test_history import night, thing, versions
 from tests.warehouse.test_windows import SIGN_INS, WINDOW, event, held
 from warehouse import load as loading
-from warehouse.engine import Connection
+from warehouse.engine import Connection, scratch
+from warehouse.migrate import migrate
 from warehouse.retention import Retention, retention
 
-events = pytest.fixture(name="events")(test_windows.con.__wrapped__)
-tracked = pytest.fixture(name="tracked")(test_history.con.__wrapped__)
+
+def made(catalogue: Catalogue) -> Iterator[Connection]:
+    with scratch() as con:
+        migrate(con)
+        test_history.bring_up(con, catalogue)
+        yield con
+
+
+@pytest.fixture
+def events() -> Iterator[Connection]:
+    yield from made(test_windows.ONLY)
+
+
+@pytest.fixture
+def tracked() -> Iterator[Connection]:
+    yield from made(test_history.CATALOGUE)
 
 
 def read(
