@@ -81,18 +81,25 @@ def record(
 ) -> None:
     """Bring a history up to what a scan found; once more gives what the last time alone would have given.
 
-    ``found`` is SQL for one row per key with all columns but those of :data:`SPAN`; it is asked twice and must answer
-    alike. Open rows that are not among them end, rows that are not open begin, and the rest stays untouched. Call it in
-    a transaction. Raises :class:`ConfigError`, as :func:`begin` does.
+    ``found`` is SQL for one row per key with all columns but those of :data:`SPAN`; it is asked three times and must
+    answer alike. Open rows that are not among them end, rows that are not open begin, and the rest stays untouched.
+    Call it in a transaction. Raises :class:`ConfigError`, as :func:`begin` does.
     """
     at = begin(con, history, scan_id)
-    table, given = identifier(history.table), dict(parameters or {})
+    table, key, given = identifier(history.table), ", ".join(history.key), dict(parameters or {})
     news = f"from ({found}) as found"
     [[is_begun]] = con.execute(f"select count(*) > 0 from {table} where valid_until is null").fetchall()  # noqa: S608
     if is_begun:  # else every row is new, and the first night costs nothing more
         _end(con, history, at, news, given)
-        news += f" anti join (from {table} where valid_until is null) as old using ({', '.join(history.key)})"
+        # By their keys first: joined whole, those that stay would all be held in memory.
+        con.execute(
+            f"create or replace temp table _begun as select {key} from (select {key} {news}) as found "  # noqa: S608
+            f"anti join (select {key} from {table} where valid_until is null) as old using ({key})",
+            given,
+        )
+        news += f" semi join _begun using ({key})"
     con.execute(f"insert into {table} by name select found.*, $at as valid_from {news}", {**given, "at": at})
+    con.execute("drop table if exists _begun")
     con.execute("insert into recordings values (?, ?, ?)", [history.table, scan_id, at])
 
 
