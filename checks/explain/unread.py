@@ -9,8 +9,10 @@ from checks.explain.dossier import Dossier, Read
 from checks.explain.explanation import Answer
 from checks.explain.words import DATASETS, SOURCES, capital, listed, moment
 
-# They stand in for the report, or are evidence beside the verdict: nobody misses them where they were not tried.
-_EXTRAS = frozenset({"registered_methods", "authentication_methods_policy", "partner_requests"})
+# They stand in for the report, or tell something more precisely: nobody misses them where they cannot be had.
+_EXTRAS = frozenset(
+    {"registered_methods", "authentication_methods_policy", "partner_requests", "role_assignment_instances"}
+)
 _HINGE = re.compile(r"SOURCE_UNAVAILABLE\((\w+)(?:\.\w+)?,(.+)\)")
 
 
@@ -27,7 +29,7 @@ def unread(dossier: Dossier) -> Answer:
     silent = {
         name: read
         for name, read in dossier.home.reads.items()
-        if read.source not in quiet and not (name in _EXTRAS and read.source == "skipped")
+        if read.source not in quiet and not (name in _EXTRAS and read.source in {"skipped", "not_licensed"})
     }
     if dossier.home.kind == "customer":  # what only partners have is not missing here
         silent = {name: read for name, read in silent.items() if read.source != "skipped" or name in hinging}

@@ -23,8 +23,12 @@ select distinct
     lower(access.role) as template_id,  -- Template id of the role.
     role_definitions.display_name as role_name  -- Name of the role, as the partner's own tenant has it.
 from access
-inner join judged_tenants as partners
-    on access.tenant_id = partners.tenant_id and partners.are_delegations_known
+inner join judged_sources as partners
+    on
+        access.tenant_id = partners.tenant_id
+        and partners.sources['group_members'] = 'usable'
+        and partners.sources['gdap_relationships'] = 'usable'
+        and partners.sources['gdap_assignments'] = 'usable'
 inner join gdap_relationships
     on
         access.tenant_id = gdap_relationships.tenant_id
