@@ -62,7 +62,7 @@ def history_of(table: str) -> str:
 def fields(table: Table) -> tuple[Field, ...]:
     """Return the columns of a dataset's table in order."""
     # Who puts rows in by hand need not know since when they are so.
-    since = Field("valid_from", "TIMESTAMP", is_required=True, doc=FROM_DOC, default="timestamp '1970-01-01'")
+    since = Field("valid_from", "TIMESTAMP", is_required=True, doc=FROM_DOC, default="'1970-01-01'")
     return (*landed_fields(table), since) if table.is_tracked else landed_fields(table)
 
 
