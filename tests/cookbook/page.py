@@ -23,11 +23,11 @@ which are made safe. [The reference](reference.md) has every table and column. T
 `rollcall export --partner ID --output FILE.duckdb` writes a file that holds one partner's tenants only, from every
 table and view. A run id that a person chose is in it as it was chosen.
 
-What was found is kept: `account_verdict_history`, `rule_result_history`, `scorecard_history` and `finding_history` have a
-row per change, not per scan. `valid_from` is the first scan that found it so, `valid_until` the first that found it
+What was found is kept: `account_verdict_history`, `rule_result_history`, `scorecard_history` and `finding_history` have
+a row per change, not per scan. `valid_from` is the first scan that found it so, `valid_until` the first that found it
 otherwise or no longer; null while it is so. At any time it was so where
-`valid_from <= time and (valid_until is null or valid_until > time)`, and what a scan changed are the rows of which one of
-the two is the scan's time. `recordings` names the scans of which there are results, those that changed nothing, too.
+`valid_from <= time and (valid_until is null or valid_until > time)`, and what a scan changed are the rows in which one
+of the two is the scan's time. `recordings` names the scans of which there are results, those that changed nothing, too.
 """
 
 
