@@ -31,8 +31,8 @@ sign-ins each, whatever the sandbox answers for them, read without limits. Each 
 * **query_N**: each query of the cookbook over the published file, the slower of two runs. The slowest is shown; the
   others are in the run's output.
 * **growth, again**: a second night: of every tenant {changed:.0%} of the users have another name and as many of the
-  registrations another answer, nothing else has changed. How much larger the writer's file is after the load and the
-  judgements, and how long the load took.
+  registrations another answer, nothing else has changed. How much larger the writer's file is once all is
+  published, and how long the load took.
 
 Times depend on the machine, and on who else uses it; ratios much less.
 """
@@ -102,6 +102,7 @@ def second_night(bench, options):
     yield Figure("again", f"s to load {loaded['rows']:,} rows of which few changed", loaded["wall_seconds"], None)
     yield Figure("again_memory", "MiB at most for the same", loaded["peak_mib"], 4096)
     yield from results(bench, "again_")
+    yield Figure("again_publish", "s until the readers' copy is there", bench.one("publish")["wall_seconds"], None)
     after = bench.warehouse.stat().st_size
     words = (
         f"MiB after a night in which {options.changed:.0%} changed {after / 2**20:,.0f} / before {before / 2**20:,.0f}"

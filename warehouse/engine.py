@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from collectors.errors import ConfigError, ScanError
-from collectors.files import NO_ROOM, replacing, swapped, unwritten
+from collectors.files import NO_ROOM, Unwritten, replacing, swapped, unwritten
 from collectors.private import private_folder
 
 Connection = duckdb.DuckDBPyConnection
@@ -56,18 +56,14 @@ def writer(path: Path) -> Iterator[Connection]:
     """
     path = path.absolute()
     with _replaced(path) as temporary:
-        before = 0
         if path.exists():
             _settle(path)
-            before = path.stat().st_size
             shutil.copyfile(path, temporary)
         else:
             temporary.unlink()  # DuckDB takes an empty file for none of its own
         with _written(temporary, path) as con:
             temporary.chmod(0o600)
             yield con
-        if before and temporary.stat().st_size > max(before * LOOSE, SMALL):
-            _tighten(temporary)
 
 
 @contextmanager
@@ -101,28 +97,20 @@ def compact(path: Path) -> None:
 
 
 # DuckDB writes what changed beside what was there, and only then frees that: a night in which little changed can let a
-# file grow by a fifth. One that grew by GROWN, and of which LOOSE is of no use, is written anew: some 20 s a GB.
-GROWN = 1.03
-LOOSE = 0.02
+# file grow by a fifth. One of which LOOSE is of no use is written anew when it is published: some 20 s a GB.
+LOOSE = 0.03
 SMALL = 16 * 1024 * 1024  # not worth it
 A_THREAD = 256 * 1024 * 1024
 
 
-def _tighten(file: Path) -> None:
-    """Write a file anew that nobody has open, where it is worth it and there is room for both."""
-    held = occupied(file)
-    if held.free + held.dead < held.blocks * LOOSE:
+def _tighten(path: Path) -> None:
+    """Write the writer's file anew where it is worth it, nobody else writes and there is room for both."""
+    if path.stat().st_size < SMALL:
         return
-    fresh = file.with_name(f"{file.name}.fresh")
-    try:
-        _rewrite(file, fresh)
-    except (OSError, Error) as error:
-        if not (lacks_room(error) if isinstance(error, Error) else error.errno in NO_ROOM):
-            raise
-        fresh.unlink(missing_ok=True)
-        return
-    fresh.chmod(0o600)
-    fresh.replace(file)
+    held = occupied(path)
+    if held.free + held.dead > held.blocks * LOOSE:
+        with suppress(WarehouseBusy, Unwritten):
+            compact(path)
 
 
 def _rewrite(source: Path, target: Path) -> None:
@@ -382,6 +370,7 @@ def publish(source: Path, target: Path) -> None:
     if _log_of(source).exists():
         with writer(source):
             pass
+    _tighten(source)
     with replacing(target) as temporary:
         shutil.copyfile(source, temporary)  # nobody writes to it: it is only ever replaced
         with reader(temporary) as con:  # never swap in what cannot be read
