@@ -42,8 +42,10 @@ def plan_scan(
     tasks: int,
 ) -> list[list[dict[str, Any]]]:
     """Write the scan's plan and return its tenants in at most ``tasks`` batches. Raises :class:`ConfigError`."""
+    from warehouse.retention import retention
     from warehouse.tenants import known_tenants, read_until
 
+    retention(config, catalogue())  # a mistake there is said before anything is read
     discoveries = msgspec.convert(discovered, list[Discovery])
     missing = {p.tenant_id for p in config.partner} - {d.partner_id for d in discoveries}
     ordinary = catalogue().opted_in(config.collect.opt_in)
@@ -83,12 +85,14 @@ def load_scan(config: Config, scan_id: str) -> dict[str, int]:
     """Load what arrived whole and return how many datasets have which state."""
     from warehouse.load import load
     from warehouse.migrate import prepared
+    from warehouse.retention import retention
 
     landing = Landing(config.landing, scan_id)
     plan = landing.plan()
+    kept = retention(config, catalogue())
     with prepared(config.warehouse, catalogue()) as con:
         states: dict[str, int] = {}
-        for status in load(con, landing, plan, catalogue()):
+        for status in load(con, landing, plan, catalogue(), kept):
             states[status.state] = states.get(status.state, 0) + 1
     return states
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.warehouse.scans import MICROSOFT
 from warehouse import preparation
+from warehouse.catalog import shape
 from warehouse.engine import Connection, writer
 from warehouse.migrate import prepare
 
@@ -31,11 +32,11 @@ def test_a_file_that_was_made_ready_is_not_made_ready_again(prepared: Path, tmp_
     ],
 )
 def test_what_is_missing_or_strange_is_put_right(con: Connection, change: str) -> None:
-    before = preparation.shape(con)
+    before = shape(con)
     con.execute(change)
     assert not preparation.is_ready(con, MICROSOFT)
     prepare(con, MICROSOFT)
-    assert preparation.shape(con) == before
+    assert shape(con) == before
     assert preparation.is_ready(con, MICROSOFT)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from checks.scan import load_scan, plan_scan
 from collectors.catalogue import Catalogue
 from collectors.config import Config, load
 from collectors.errors import ConfigError
@@ -17,7 +18,7 @@ from tests.warehouse.scans import ACME, BORG, MICROSOFT, NIGHT, Scan, tenant
 from tests.warehouse.test_history import night, thing, versions
 from tests.warehouse.test_windows import SIGN_INS, WINDOW, event, held
 from warehouse import load as loading
-from warehouse.engine import Connection, scratch
+from warehouse.engine import Connection, scratch, writer
 from warehouse.migrate import migrate
 from warehouse.retention import Retention, retention
 
@@ -132,3 +133,20 @@ def test_a_plugin_with_a_window_has_a_key_too(tmp_path: Path) -> None:
     none = Catalogue(())
     with pytest.raises(ConfigError, match="There are: history"):
         retention(config(tmp_path, "[retention]\nsign_ins = 60\n"), none)
+
+
+def test_a_scan_keeps_what_the_file_says_and_judges_no_more_than_the_window(tmp_path: Path) -> None:
+    settings = config(tmp_path, "[retention]\nsign_ins = 90\n")
+    for number, found in ((0, [event("old", 1)]), (40, [event("new", -39)])):
+        scan = Scan(settings.landing.parent, tenant(ACME), night=number)
+        end = scan.plan.scanned_at
+        window = {"window_start": WINDOW.start(end, None), "window_end": end}
+        scan.land(ACME, MICROSOFT.dataset("sign_ins"), found, **window)
+        load_scan(settings, scan.plan.scan_id)
+    with writer(settings.warehouse) as con:
+        assert held(con) == ["new", "old"]
+        assert con.execute("select sign_in_id from recent_sign_ins").fetchall() == [("new",)]
+    mistaken = config(tmp_path, "[retention]\nsign_ins = 9\n")
+    at = {"scan_id": "s", "scanned_at": NIGHT, "discovered": [], "params": {}, "tasks": 1}
+    with pytest.raises(ConfigError, match="sign_ins = 9 is shorter"):
+        plan_scan(mistaken, **at)

@@ -20,7 +20,7 @@ attempts as (
         and (
             coalesce(lower(sign_ins.authentication_protocol) = 'ropc', false) or client_apps.is_legacy
         ) as is_legacy_success
-    from sign_ins
+    from recent_sign_ins as sign_ins
     semi join tenants on sign_ins.tenant_id = tenants.tenant_id
     left join evidence.client_apps
         on lower(trim(split_part(sign_ins.client_app_used, ';', 1))) = client_apps.client_app

@@ -9,7 +9,7 @@ union
 select
     sign_ins.home_tenant_id as tenant_id,
     sign_ins.user_id as account_id
-from sign_ins
+from recent_sign_ins as sign_ins
 inner join judged_sources
     on sign_ins.tenant_id = judged_sources.tenant_id and judged_sources.sources['sign_ins'] = 'usable'
 where

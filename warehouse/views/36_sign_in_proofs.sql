@@ -25,7 +25,7 @@ successes as (
             ),
             []
         ) as steps
-    from sign_ins
+    from recent_sign_ins as sign_ins
     inner join judged_sources
         on sign_ins.tenant_id = judged_sources.tenant_id and judged_sources.sources['sign_ins'] = 'usable'
     left join evidence.client_apps

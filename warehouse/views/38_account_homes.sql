@@ -4,7 +4,7 @@ select
     sign_ins.tenant_id,  -- The tenant whose log it is.
     sign_ins.user_id as account_id,  -- Object id the account has there.
     lower(any_value(sign_ins.home_tenant_id)) as home_tenant_id  -- The tenant it comes from.
-from sign_ins
+from recent_sign_ins as sign_ins
 inner join judged_sources
     on sign_ins.tenant_id = judged_sources.tenant_id and judged_sources.sources['sign_ins'] = 'usable'
 where
