@@ -142,11 +142,11 @@ def test_a_scan_keeps_what_the_file_says_and_judges_no_more_than_the_window(tmp_
         end = scan.plan.scanned_at
         window = {"window_start": WINDOW.start(end, None), "window_end": end}
         scan.land(ACME, MICROSOFT.dataset("sign_ins"), found, **window)
+        scan.landing.write_plan(scan.plan)
         load_scan(settings, scan.plan.scan_id)
     with writer(settings.warehouse) as con:
         assert held(con) == ["new", "old"]
         assert con.execute("select sign_in_id from recent_sign_ins").fetchall() == [("new",)]
     mistaken = config(tmp_path, "[retention]\nsign_ins = 9\n")
-    at = {"scan_id": "s", "scanned_at": NIGHT, "discovered": [], "params": {}, "tasks": 1}
     with pytest.raises(ConfigError, match="sign_ins = 9 is shorter"):
-        plan_scan(mistaken, **at)
+        plan_scan(mistaken, scan_id="s", scanned_at=NIGHT, discovered=[], params={}, tasks=1)
