@@ -140,7 +140,7 @@ def test_a_scan_keeps_what_the_file_says_and_judges_no_more_than_the_window(tmp_
     for number, found in ((0, [event("old", 1)]), (40, [event("new", -39)])):
         scan = Scan(settings.landing.parent, tenant(ACME), night=number)
         end = scan.plan.scanned_at
-        window = {"window_start": WINDOW.start(end, None), "window_end": end}
+        window: dict[str, Any] = {"window_start": WINDOW.start(end, None), "window_end": end}
         scan.land(ACME, MICROSOFT.dataset("sign_ins"), found, **window)
         scan.landing.write_plan(scan.plan)
         load_scan(settings, scan.plan.scan_id)
