@@ -1,4 +1,4 @@
-"""How long things are kept: events of a window, and versions of tracked datasets that are over.
+"""How long things are kept: events of a window, and what is over of tracked datasets and of results.
 
 What a scan drops hangs on its own time and the configuration alone, so that loading it again drops the same.
 """
@@ -18,6 +18,7 @@ from collectors.declare import Dataset
 from collectors.errors import ConfigError
 from warehouse.datasets import past_of
 from warehouse.engine import Connection, identifier
+from warehouse.validity import HISTORIES
 
 log = structlog.get_logger(__name__)
 
@@ -61,10 +62,18 @@ def retention(config: Config, catalogue: Catalogue) -> Retention:
 def drop_expired(con: Connection, catalogue: Catalogue, kept: Retention, scanned_at: datetime) -> None:
     """Drop what is over for longer than it is kept as of a scan, of every tenant, whether or not the scan read it."""
     now = scanned_at.astimezone(UTC).replace(tzinfo=None)
+    oldest = now - timedelta(days=kept.history)
+    for history in HISTORIES:
+        _drop(con, history.table, "valid_until", oldest)
+        # Of scans before, the state can no longer be told. The newest one is what the next continues.
+        con.execute(
+            "delete from recordings where history = $name and scanned_at < $oldest "
+            "and scanned_at < (select max(scanned_at) from recordings where history = $name)",
+            {"name": history.table, "oldest": oldest},
+        )
     for dataset in catalogue.datasets:
         if dataset.table.is_tracked:
-            before = now - timedelta(days=kept.history)
-            _drop(con, past_of(dataset.name), "valid_until", before)
+            _drop(con, past_of(dataset.name), "valid_until", oldest)
         if dataset.window:
             before = now - timedelta(days=kept.days(dataset))
             if _drop(con, dataset.name, dataset.window.column, before):

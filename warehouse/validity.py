@@ -29,6 +29,7 @@ VERDICTS = History("account_verdict_history", ("tenant_id", "account_id"))
 RULE_RESULTS = History("rule_result_history", ("rule_id", "tenant_id"))
 FINDINGS = History("finding_history", ("finding_id",))
 SCORECARDS = History("scorecard_history", ("tenant_id",))
+HISTORIES = (VERDICTS, RULE_RESULTS, FINDINGS, SCORECARDS)
 
 
 def scanned_at(con: Connection, scan_id: str) -> datetime:

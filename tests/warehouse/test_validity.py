@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collectors.catalogue import Catalogue
 from collectors.errors import ConfigError
 from warehouse.engine import Connection, transaction
 from warehouse.results import Scorecard, record_scorecards
+from warehouse.retention import Retention, drop_expired
 from warehouse.validity import SCORECARDS, as_of, record
 
 START = datetime(2026, 3, 1, 2)
@@ -94,3 +96,17 @@ def test_what_fails_leaves_the_history_as_it_was(con: Connection) -> None:
     with pytest.raises(ConfigError, match="holds no scan 'x'"), transaction(con):
         record(con, SCORECARDS, "x", "from scorecards")
     assert con.execute("from scorecard_history").fetchall() == before
+
+
+def test_what_is_over_for_too_long_goes_and_the_rest_is_still_told(con: Connection) -> None:
+    for night, state in enumerate(({"a": 1.0, "b": 1.0}, {"a": 2.0, "b": 1.0}, {"a": 3.0, "b": 1.0})):
+        write(con, add_scan(con, 10 * night), state)
+    at = (START + timedelta(days=21)).replace(tzinfo=UTC)
+    drop_expired(con, Catalogue(()), Retention(history=15), at)
+    assert [told(con, night) for night in (0, 10, 20)] == [{}, {"a": 2.0, "b": 1.0}, {"a": 3.0, "b": 1.0}]
+    drop_expired(con, Catalogue(()), Retention(history=1), at + timedelta(days=100))
+    # What is so stays, however old, and the next scan goes on from it.
+    assert told(con, 20) == {"a": 3.0, "b": 1.0}
+    write(con, add_scan(con, 121), {"a": 4.0, "b": 1.0})
+    spans = con.execute("select score, valid_until is null from scorecard_history order by all").fetchall()
+    assert spans == [(1.0, True), (3.0, False), (4.0, True)]
