@@ -99,7 +99,8 @@ def test_what_fails_leaves_the_history_as_it_was(con: Connection) -> None:
 
 
 def test_what_is_over_for_too_long_goes_and_the_rest_is_still_told(con: Connection) -> None:
-    for night, state in enumerate(({"a": 1.0, "b": 1.0}, {"a": 2.0, "b": 1.0}, {"a": 3.0, "b": 1.0})):
+    nights: list[State] = [{"a": 1.0, "b": 1.0}, {"a": 2.0, "b": 1.0}, {"a": 3.0, "b": 1.0}]
+    for night, state in enumerate(nights):
         write(con, add_scan(con, 10 * night), state)
     at = (START + timedelta(days=21)).replace(tzinfo=UTC)
     drop_expired(con, Catalogue(()), Retention(history=15), at)
