@@ -34,6 +34,7 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,
 }
 ROWS_A_THREAD = 200_000  # DuckDB compresses 122,880 rows at a time, each time on one thread
+LOAD_MEMORY = 2560 * 1024 * 1024
 READER_MEMORY = "2GB"  # many readers share a machine; the writer may have what DuckDB takes by itself
 
 
@@ -339,8 +340,17 @@ def scratch() -> Iterator[Connection]:
 
 
 def share_work(con: Connection, rows: int) -> None:
-    """Let no more threads work than so many new rows keep busy: of fewer, a second one only costs time."""
+    """Let no more threads write so many new rows than they keep busy, and hold no more of them than LOAD_MEMORY.
+
+    Of few rows a second thread only costs time. DuckDB would keep what it wrote as long as there is memory.
+    """
     con.execute(f"set threads = {min(max(rows // ROWS_A_THREAD, 1), len(os.sched_getaffinity(0)))}")
+    con.execute(f"set memory_limit = '{min(LOAD_MEMORY, _memory() * 8 // 10)}B'")
+
+
+def _memory() -> int:
+    """Return how many bytes of memory the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 @contextmanager
