@@ -65,6 +65,7 @@ select
     client_app_used,  -- Browser, a modern client, or a legacy protocol.
     authentication_protocol,  -- oAuth2, ropc, deviceCode, saml20, ...
     is_interactive,  -- Whether the user answered a prompt.
+    is_single,  -- Whether it got by with the stage of one factor, as Microsoft calls it; a claim does not show there.
     is_legacy,  -- Whether it was by a legacy client or with the password alone (ROPC).
     list_transform(
         list_filter(steps, lambda step: step.succeeded), lambda step: step.authenticationMethod
