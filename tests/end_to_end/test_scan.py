@@ -168,4 +168,5 @@ def test_the_outcomes_in_xcom_are_small(running: Running, first: str) -> None:
     [instance, *_] = [i for i in running.airflow.task_instances(first) if i["task_id"] == "collect"]
     result = running.airflow.result(instance)
     assert set(result[0]) == {"tenant_id", "dataset", "state", "rows"}
-    assert len(json.dumps(result)) < 4096
+    # Nothing of what was read, and no message: as many bytes as four short values take, whatever was found.
+    assert max(len(json.dumps(outcome)) for outcome in result) < 160
