@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import NamedTuple
 
-from warehouse.engine import Connection, identifier
+from warehouse.engine import Connection, described, identifier
 
 
 class Column(NamedTuple):
@@ -91,27 +92,6 @@ def has_table(con: Connection, name: str) -> bool:
     return con.execute(f"{query} and table_name = ?", [name]).fetchone() is not None
 
 
-_SHAPE = """
-    with parts as (
-        select concat_ws('|', schema_name, table_name, comment) as part from duckdb_tables()
-        where database_name = current_database() and not temporary
-        union all
-        select concat_ws('|', schema_name, view_name, comment) as part from duckdb_views()
-        where database_name = current_database() and not internal and not temporary
-        union all
-        select concat_ws('|', schema_name, table_name, column_name, data_type, is_nullable, comment) as part
-        from duckdb_columns()
-        where database_name = current_database() and not internal
-    )
-
-    select coalesce(sha256(string_agg(part, chr(10) order by part)), '') from parts
-"""
-
-
 def shape(con: Connection) -> str:
-    """Return a hash of the tables, views, columns and comments of the connection's database; views' SQL is not in it.
-
-    DuckDB tells that in other words each time it reads a view from a file.
-    """
-    [[found]] = con.execute(_SHAPE).fetchall()
-    return str(found)
+    """Return a hash of the tables, views, columns and comments of the connection's database."""
+    return hashlib.sha256(repr(described(con)).encode()).hexdigest()

@@ -117,7 +117,7 @@ def _tighten(path: Path) -> None:
 def _rewrite(source: Path, target: Path) -> None:
     with _attached(source) as con:
         # Each thread fills blocks of its own: of a small file the half-filled ones would be a tenth.
-        con.execute(f"set threads = {min(source.stat().st_size // A_THREAD + 1, os.cpu_count() or 1)}")
+        _let_work(con, source.stat().st_size // A_THREAD + 1)
         con.execute(f"attach {literal(str(target))} as fresh")
         con.execute("copy from database warehouse to fresh")
         con.execute("checkpoint fresh")
@@ -131,7 +131,7 @@ def _rewrite(source: Path, target: Path) -> None:
 def _contents(con: Connection, database: str) -> list[object]:
     """Return what a database holds: tables and views, their columns and comments, and a sum of each table's rows."""
     con.execute(f"use {database}")
-    found: list[object] = [*con.execute(_CATALOG).fetchall()]
+    found: list[object] = [*described(con)]
     for schema, name in con.execute(_TABLES).fetchall():
         table = f"{identifier(schema)}.{identifier(name)}"
         found += con.execute(f"select count(*), sum(hash(t)), bit_xor(hash(t)) from {table} as t").fetchall()  # noqa: S608
@@ -154,6 +154,15 @@ _CATALOG = """
     from duckdb_columns() where database_name = current_database() and not internal
     order by all
 """
+
+
+def described(con: Connection) -> list[tuple[Any, ...]]:
+    """Return what the connection's database says of its tables, views and columns; of views not their SQL.
+
+    Each is (schema, relation, column or '', kind or type, comment, whether it may be null, default). DuckDB tells the
+    SQL of a view in other words each time it reads it from a file.
+    """
+    return con.execute(_CATALOG).fetchall()
 
 
 class Held(NamedTuple):
@@ -226,19 +235,11 @@ def occupied(path: Path) -> Occupied:
 @contextmanager
 def _written(file: Path, path: Path) -> Iterator[Connection]:
     """Open a database that nobody else will see before it is whole, to write; messages call it ``path``."""
-    con = duckdb.connect(":memory:", config={**_CLOSED, "temp_directory": f"{file}.tmp"})
-    try:
-        try:
-            # Without a log: it would be written beside the file, and thrown away with it if anything went wrong.
-            con.execute(f"attach {literal(str(file))} as warehouse (recovery_mode 'no_wal_writes')")
-        except Error as error:
-            raise _explained(path, error) from None
+    # Without a log: it would be written beside the file, and thrown away with it if anything went wrong.
+    with _mounted(file, path, "recovery_mode 'no_wal_writes'") as con:
         con.execute("use warehouse")
-        con.execute("set global TimeZone = 'UTC'")
         yield con
         con.execute("checkpoint warehouse")  # else closing writes it out, and does not say if it cannot
-    finally:
-        con.close()
 
 
 @contextmanager
@@ -308,15 +309,22 @@ def _attached(path: Path) -> Iterator[Connection]:
     if not path.exists():
         msg = f"{path}: there is no warehouse yet. Run `rollcall scan` first."
         raise WarehouseError(msg)
+    with _mounted(path, path, "read_only") as con:
+        con.execute(f"set memory_limit = {literal(READER_MEMORY)}")
+        yield con
+
+
+@contextmanager
+def _mounted(file: Path, path: Path, option: str) -> Iterator[Connection]:
+    """Open a database in memory to which a file is attached, as ``warehouse``; messages call it ``path``."""
     # DuckDB keeps one instance per path in a process. Opened directly, a file swapped in by rename would stay unseen
     # for as long as any thread still reads the old one; attached to an instance of our own it does not.
-    con = duckdb.connect(":memory:", config={**_CLOSED, "memory_limit": READER_MEMORY})
+    con = duckdb.connect(":memory:", config={**_CLOSED, "temp_directory": f"{file}.tmp"})
     try:
         try:
-            con.execute(f"attach {literal(str(path))} as warehouse (read_only)")
+            con.execute(f"attach {literal(str(file))} as warehouse ({option})")
         except Error as error:
             raise _explained(path, error) from None
-        con.execute(f"set temp_directory = {literal(f'{path}.tmp')}")
         con.execute("set global TimeZone = 'UTC'")
         yield con
     finally:
@@ -344,8 +352,13 @@ def share_work(con: Connection, rows: int) -> None:
 
     Of few rows a second thread only costs time. DuckDB would keep what it wrote as long as there is memory.
     """
-    con.execute(f"set threads = {min(max(rows // ROWS_A_THREAD, 1), len(os.sched_getaffinity(0)))}")
+    _let_work(con, rows // ROWS_A_THREAD)
     con.execute(f"set memory_limit = '{min(LOAD_MEMORY, _memory() * 8 // 10)}B'")
+
+
+def _let_work(con: Connection, threads: int) -> None:
+    """Let so many threads work, but at least one, and no more than there are processors for us."""
+    con.execute(f"set threads = {min(max(threads, 1), len(os.sched_getaffinity(0)))}")
 
 
 def _memory() -> int:
@@ -425,10 +438,11 @@ class _Lost(NamedTuple):
 
 def _taken_out(con: Connection) -> _Lost:
     """Drop the views of the database; return the statements that make them and those that describe everything."""
-    comments = [
-        f"comment on {kind} {'.'.join(map(identifier, name))} is {literal(comment)}"
-        for kind, name, comment in con.execute(_COMMENTS).fetchall()
-    ]
+    comments = []
+    for schema, relation, column, kind, comment, *_ in described(con):
+        if comment is not None:
+            name = ".".join(identifier(each) for each in (schema, relation, column) if each)
+            comments.append(f"comment on {'column' if column else kind} {name} is {literal(comment)}")
     views = con.execute(_VIEWS).fetchall()
     for schema, name, _ in views:
         con.execute(f"drop view {identifier(schema)}.{identifier(name)}")
@@ -438,20 +452,6 @@ def _taken_out(con: Connection) -> _Lost:
 _VIEWS = """
     select schema_name, view_name, sql from duckdb_views()
     where database_name = current_database() and not internal
-"""
-_COMMENTS = """
-    with relations as (
-        select 'table' as kind, schema_name, table_name as name, comment from duckdb_tables()
-        where database_name = current_database()
-        union all
-        select 'view' as kind, schema_name, view_name as name, comment from duckdb_views()
-        where database_name = current_database() and not internal
-    )
-
-    select kind, [schema_name, name] as name, comment from relations where comment is not null
-    union all
-    select 'column' as kind, [schema_name, table_name, column_name] as name, comment from duckdb_columns()
-    where database_name = current_database() and comment is not null
 """
 
 
