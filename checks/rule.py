@@ -27,6 +27,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_ .,/#@-]*")
 _TEMPLATED = re.compile(r"[{}%\\]|(?<!:):(?=\w)")
 _ID = re.compile(r"[A-Z]+(\.[A-Z]+)+\.[1-9][0-9]*v([1-9][0-9]*)")
 UNKNOWN: tuple[str, ...] = ("unknown",)
+CAUSE = ("cause_type", "cause_id", "cause_name")  # columns of evidence that say what makes many rows fail at once
 
 
 class Severity(StrEnum):
@@ -167,7 +168,9 @@ class Rule:
     the rule ``is_provable_alone``, where a pass that the others prove stands, and only a pass. ``owed_by`` and
     ``recommended_to`` say whom it concerns. ``weight`` is its share in a score. ``reason`` is the text of a finding,
     with ``{columns}`` of the evidence. ``unknown`` says what is not known, with ``{count}`` and ``{in_scope}``.
-    ``remediation`` is the exact path in an admin center or the Graph call.
+    ``remediation`` is the exact path in an admin center or the Graph call. A rule that ``is_told_by_cause`` has one
+    finding for all rows that fail for the same reason: those with the same ``cause_type`` and ``cause_id`` in the
+    evidence, called ``cause_name``; the accounts are told beside it. Its ``reason`` names no column of one row then.
     """
 
     id: str
@@ -181,6 +184,7 @@ class Rule:
     expect: Requirement
     needs: tuple[str, ...]
     is_provable_alone: bool = False
+    is_told_by_cause: bool = False
     source: Source
     reason: str
     unknown: str
@@ -201,6 +205,9 @@ class Rule:
             raise ValueError(msg)
         if wrong := [name for name in self.reason_columns if not _COLUMN.fullmatch(name)]:
             msg = f"rule {self.id}: its reason names {wrong}, which cannot be columns of an evidence view."
+            raise ValueError(msg)
+        if self.is_told_by_cause and (wrong := [name for name in self.reason_columns if name not in CAUSE]):
+            msg = f"rule {self.id}: its reason is for many rows of one cause and names {wrong}; it may name {CAUSE}."
             raise ValueError(msg)
         if wrong := sorted({name for name in _fields(self.unknown) if name not in {"count", "in_scope"}}):
             msg = f"rule {self.id}: its unknown names {wrong}, but knows count and in_scope only."
@@ -230,6 +237,21 @@ class Rule:
     def explain(self, row: Mapping[str, Any]) -> str:
         """Return the text of the finding for a row of evidence: plain text, not escaped for any page."""
         return self.reason.format_map({name: _text(row[name]) for name in self.reason_columns})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pack:
+    """Rules about one subject, judged as one suite of Great Expectations. ``name`` is its file name there."""
+
+    name: str
+    title: str
+    description: str
+    rules: tuple[Rule, ...]
+
+    def __post_init__(self) -> None:
+        if not _COLUMN.fullmatch(self.name) or not self.rules:
+            msg = f"pack {self.name!r}: expected a name of lower-case letters, digits and underscores, and a rule."
+            raise ValueError(msg)
 
 
 def _fields(template: str) -> tuple[str, ...]:

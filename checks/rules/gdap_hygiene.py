@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from checks.rule import Rule, Severity, Source, any_of, at_least, is_false, is_true
-from checks.rules.mfa import PARTNER
+from checks.rule import Pack, Rule, Severity, Source, any_of, at_least, is_false, is_true
+from checks.rules.kinds import PARTNER
 
 LIVING = (
     "Living are relationships that give access now or are about to: approved, activating, active, expiring, "
@@ -74,4 +74,9 @@ ENDING = Rule(
     ),
 )
 
-GDAP_RULES = (GLOBAL_ADMINISTRATOR, ENDING)
+GDAP_HYGIENE = Pack(
+    name="gdap_hygiene",
+    title="GDAP hygiene",
+    description="Whether the partner holds no more than it needs in its customers, for no longer than it needs it.",
+    rules=(GLOBAL_ADMINISTRATOR, ENDING),
+)

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from checks.rule import Rule, Severity, Source, in_set
-from checks.rules.mfa import CUSTOMER, PARTNER
+from checks.rule import Pack, Rule, Severity, Source, in_set
+from checks.rules.kinds import CUSTOMER, PARTNER
 
 LEGACY = Rule(
     id="SIGNIN.LEGACY.1v1",
@@ -41,4 +41,9 @@ LEGACY = Rule(
     ),
 )
 
-SIGN_IN_RULES = (LEGACY,)
+SIGN_IN_EVIDENCE = Pack(
+    name="sign_in_evidence",
+    title="Sign-in evidence",
+    description="What the sign-in logs show to have happened, whatever the policies say.",
+    rules=(LEGACY,),
+)
