@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -42,17 +42,23 @@ class Severity(StrEnum):
 class Requirement:
     """What must be true of a row: ``condition`` is SQL that is NULL where the row does not tell.
 
-    ``columns`` are the evidence columns it reads; ``words`` says it to people.
+    ``columns`` are the evidence columns it reads; ``words`` says it to people; ``parts`` are what :func:`all_of` joined.
     """
 
     condition: str
     columns: tuple[str, ...]
     words: str
+    parts: tuple[Requirement, ...] = ()
 
     def __post_init__(self) -> None:
         if found := _TEMPLATED.search(self.condition):
             msg = f"the condition {self.condition!r} holds {found[0]!r}, which templates read as theirs. Use chr()."
             raise ValueError(msg)
+
+    @property
+    def clauses(self) -> tuple[Requirement, ...]:
+        """What must hold each for itself: everything that :func:`all_of` joined, or the requirement alone."""
+        return tuple(clause for part in self.parts for clause in part.clauses) or (self,)
 
     @property
     def holds(self) -> str:
@@ -111,7 +117,7 @@ def any_of(*requirements: Requirement) -> Requirement:
 
 def all_of(*requirements: Requirement) -> Requirement:
     """Require every one: one that fails decides, whatever is unknown about the others."""
-    return _join("and", requirements)
+    return replace(_join("and", requirements), parts=requirements)
 
 
 def _join(word: str, requirements: tuple[Requirement, ...]) -> Requirement:

@@ -5,24 +5,27 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb_sqlalchemy
 import pytest
 
-from checks.check import FOLDER, check
+from checks.check import FOLDER, Summary, check
 from checks.errors import CheckError
 from checks.rule import is_true
-from checks.rules import rule, rules
+from checks.rules import rule
 from collectors.config import Config, Storage
-from tests.checks.tenants import registered, state, tenant, together, user
-from tests.checks.world import World, guid, waiver
+from tests.checks.tenants import policy, registered, state, tenant, together, user
+from tests.checks.world import AS_OF, World, guid, waiver
 from warehouse.engine import WarehouseBusy, writer
 
 A, B, C = guid(1), guid(2), guid(3)
-REG = "MFA.REG.1v1"
+REG, POL, GA = "MFA.REG.1v1", "MFA.POL.1v1", "GDAP.GA.1v1"
+# Enough to judge; what each rule says of a tenant is tried in tests/rules.
+FEW = (rule(POL), rule(REG), rule("SIGNIN.LEGACY.1v1"), rule(GA), rule("GDAP.END.1v1"))
+OFF = [{"policy_id": "d", "is_enabled": False}]
 NONE = registered("u1", is_mfa_registered=False, is_mfa_capable=False)
 RESULTS = "select * from rule_result_history order by all"
 FINDINGS = "select * from finding_history order by all"
@@ -33,13 +36,18 @@ def broken(tenant_id: str = A, **changes: Any) -> dict[str, list[dict[str, Any]]
     return tenant(tenant_id, **{"authentication_methods": [NONE], **changes})
 
 
+def judge(world: World) -> Summary:
+    """Judge a few rules in every tenant."""
+    return check(world.config, FEW)
+
+
 def test_judging_twice_writes_the_same_rows(tmp_path: Path) -> None:
     world = World(tmp_path, together(broken(A), broken(B, kind="customer"), tenant(C)), [waiver(REG, B)])
-    first = check(world.config)
+    first = judge(world)
     rows = world.table(RESULTS), world.table(FINDINGS)
-    assert len(rows[0]) == 3 * len(rules())
+    assert len(rows[0]) == 3 * len(FEW)
     assert len(rows[1]) == 2
-    assert check(world.config) == first
+    assert judge(world) == first
     assert (world.table(RESULTS), world.table(FINDINGS)) == rows
 
 
@@ -54,17 +62,17 @@ def later_scan(world: World, scan_id: str, scanned_at: str) -> None:
 
 def test_a_finding_keeps_its_id_and_its_first_day_until_it_is_resolved(tmp_path: Path) -> None:
     world = World(tmp_path, broken())
-    check(world.config)
+    judge(world)
     [(first_id, first_seen)] = world.table("select finding_id, first_seen_at from findings")
     later_scan(world, "scan-2", "2026-11-24 02:00:00")
-    assert check(world.config).scan_id == "scan-2"
+    assert judge(world).scan_id == "scan-2"
     query = "select finding_id, first_seen_at, last_seen_at from findings"
     [(second_id, second_seen, last_seen)] = world.table(query)
     assert (second_id, second_seen) == (first_id, first_seen)
     assert str(last_seen) == "2026-11-24 02:00:00"
     later_scan(world, "scan-3", "2026-11-25 02:00:00")
     world.execute("update authentication_methods set is_mfa_registered = true, is_mfa_capable = true")
-    check(world.config)
+    judge(world)
     assert world.table("select * from findings") == []
     assert world.table("select finding_id, cast(valid_until as varchar) from finding_history") == [
         (first_id, "2026-11-25 02:00:00")
@@ -84,16 +92,16 @@ def test_a_finding_keeps_its_id_and_its_first_day_until_it_is_resolved(tmp_path:
 def test_a_finding_is_resolved_only_by_what_was_read(tmp_path: Path, change: str, stays: bool) -> None:
     """Where nothing is left to judge it is resolved, too: the thing is gone, and that was read."""
     world = World(tmp_path, broken())
-    check(world.config)
+    judge(world)
     later_scan(world, "scan-2", "2026-11-24 02:00:00")
     world.execute(change)
-    check(world.config)
+    judge(world)
     assert bool(world.table("select * from findings")) is stays
 
 
 def test_what_is_waived_shows_its_true_state(tmp_path: Path) -> None:
     world = World(tmp_path, together(broken(A), broken(B)), [waiver(REG, A)])
-    summary = check(world.config)
+    summary = judge(world)
     columns = "result, in_scope, failing, unknown, reason"
     assert world.table(f"select {columns} from rule_results where rule_id = '{REG}' order by tenant_id") == [
         ("waived", 1, 1, 0, "accepted until 2026-12-31 by Ann: being replaced"),
@@ -108,15 +116,15 @@ def test_what_is_waived_shows_its_true_state(tmp_path: Path) -> None:
 def test_a_waiver_counts_only_in_its_days(tmp_path: Path, days: tuple[int, int]) -> None:
     from_, until = (date(2026, 11, day) for day in days)
     world = World(tmp_path, broken(), [waiver(REG, A, from_=from_, until=until)])
-    assert "waived" not in check(world.config).results
+    assert "waived" not in judge(world).results
 
 
 def test_a_waiver_that_can_never_count_is_a_problem(tmp_path: Path) -> None:
     waivers = [waiver("MFA.REG.1v2", A), waiver("nonsense", A), waiver(REG, guid(9)), waiver("GDAP.GA.1v1", B)]
     world = World(tmp_path, together(tenant(A), tenant(B, kind="customer")), waivers)
-    problems = check(world.config).problems
+    problems = judge(world).problems
     assert problems[0] == f"the waiver of MFA.REG.1v2 for {A} names no rule. Did you mean MFA.REG.1v1?"
-    assert problems[1].startswith(f"the waiver of nonsense for {A} names no rule. Rules are: MFA.REG.1v1, ")
+    assert problems[1].startswith(f"the waiver of nonsense for {A} names no rule. Rules are: {POL}, {REG}, ")
     assert problems[2] == f"the waiver of MFA.REG.1v1 names the tenant {guid(9)}, which no scan has seen."
     assert problems[3] == f"the waiver of GDAP.GA.1v1 names {B}, a customer, whom the rule does not concern."
     assert len(problems) == 4
@@ -124,21 +132,21 @@ def test_a_waiver_that_can_never_count_is_a_problem(tmp_path: Path) -> None:
 
 def test_a_rule_that_raises_is_an_error_and_spoils_no_other(tmp_path: Path) -> None:
     world = World(tmp_path, broken())
-    check(world.config)
+    judge(world)
     bad = replace(rule(REG), id="BAD.RULE.1v1", expect=is_true("no_such_column"))
-    summary = check(world.config, [bad, *rules()])
+    summary = check(world.config, [bad, *FEW])
     [(result, in_scope, failing, reason)] = world.table(
         "select result, in_scope, failing, reason from rule_results where rule_id = 'BAD.RULE.1v1'"
     )
     assert (result, in_scope, failing) == ("error", 0, 0)
     assert "no_such_column" in reason
-    assert summary.results == {"error": 1, "fail": 1, "pass": len(rules()) - 1}
+    assert summary.results == {"error": 1, "fail": 1, "pass": len(FEW) - 1}
     assert summary.problems == (f"BAD.RULE.1v1 could not be judged: {reason}",)
 
 
 def test_an_error_resolves_no_finding(tmp_path: Path) -> None:
     world = World(tmp_path, broken())
-    check(world.config)
+    judge(world)
     later_scan(world, "scan-2", "2026-11-24 02:00:00")
     check(world.config, [replace(rule(REG), expect=is_true("no_such_column"))])
     assert len(world.table("select * from findings")) == 1
@@ -149,12 +157,12 @@ def test_nothing_is_written_while_great_expectations_does_not_judge(
 ) -> None:
     """A dialect that no longer heeds AUTOCOMMIT makes every rule pass in no tenant at all."""
     world = World(tmp_path, broken())
-    check(world.config)
+    judge(world)
     rows = world.table(RESULTS), world.table(FINDINGS)
     later_scan(world, "scan-2", "2026-11-24 02:00:00")
     monkeypatch.setattr(duckdb_sqlalchemy.Dialect, "detect_autocommit_setting", lambda *_: False)
     with pytest.raises(CheckError, match="not judging"):
-        check(world.config)
+        judge(world)
     assert (world.table(RESULTS), world.table(FINDINGS)) == rows
 
 
@@ -162,9 +170,35 @@ def test_a_slice_that_was_lost_is_not_read(tmp_path: Path) -> None:
     """The dataset arrived whole, says its status; but the table does not hold it."""
     world = World(tmp_path, broken())
     world.execute("delete from slices where dataset = 'users'")
-    check(world.config)
+    judge(world)
     query = f"select result, reason from rule_results where rule_id = '{REG}'"
     assert world.table(query) == [("not_assessed", "users: complete: but the warehouse does not hold it")]
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "dataset", "rows"),
+    [
+        (REG, "users", {"authentication_methods": [NONE]}),
+        (POL, "conditional_access_policies", {"security_defaults": OFF, "conditional_access_policies": [policy()]}),
+    ],
+    ids=["a fail", "a pass"],
+)
+def test_what_was_read_yesterday_proves_nothing_today(
+    tmp_path: Path, rule_id: str, dataset: str, rows: dict[str, Any]
+) -> None:
+    world = World(tmp_path, tenant(A, states=[state(dataset, "failed", "503", AS_OF - timedelta(days=1))], **rows))
+    judge(world)
+    assert world.table(f"select result, in_scope, reason from rule_results where rule_id = '{rule_id}'") == [
+        ("not_assessed", 0, f"{dataset}: failed: 503; last good data of 2026-11-22 02:00 UTC kept")
+    ]
+
+
+def test_what_no_scan_has_read_yet_is_not_assessed(tmp_path: Path) -> None:
+    world = World(tmp_path, tenant(A, states=[state("gdap_relationships", "skipped")]))
+    judge(world)
+    assert world.table(f"select result, reason from rule_results where rule_id = '{GA}'") == [
+        ("not_assessed", "gdap_relationships: skipped: no scan has read it yet")
+    ]
 
 
 def test_counts_that_disagree_with_our_own_sql_are_not_written(tmp_path: Path) -> None:
@@ -177,7 +211,7 @@ def test_counts_that_disagree_with_our_own_sql_are_not_written(tmp_path: Path) -
         "from tenants cross join range(100000) as rows (number)"
     )
     with pytest.raises(CheckError, match=rf"{REG} in {A}: Great Expectations counted \d+ failing, SQL \d+: nothing"):
-        check(world.config)
+        judge(world)
     assert world.table(RESULTS) == []
     assert world.table(FINDINGS) == []
     assert not (world.config.published.parent / FOLDER).exists()
@@ -186,7 +220,7 @@ def test_counts_that_disagree_with_our_own_sql_are_not_written(tmp_path: Path) -
 def test_without_a_scan_there_is_nothing_to_judge(tmp_path: Path) -> None:
     world = World(tmp_path, {"scans": []})
     with pytest.raises(CheckError, match="holds no scan"):
-        check(world.config)
+        judge(world)
 
 
 def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
@@ -198,13 +232,13 @@ def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
 def test_a_warehouse_that_somebody_else_writes_is_named(tmp_path: Path) -> None:
     world = World(tmp_path, tenant(A))
     with writer(world.config.warehouse), pytest.raises(WarehouseBusy, match=r"rollcall\.duckdb is being written by"):
-        check(world.config)
+        judge(world)
 
 
 def test_hostile_names_are_only_text(tmp_path: Path) -> None:
     name = "=cmd|' /C calc'!A1<script>{tenant_id}</script>'); drop table users; --"
     world = World(tmp_path, broken(users=[user("u1", user_principal_name=name)]))
-    check(world.config)
+    judge(world)
     assert world.table("select resource_name, reason from findings") == [
         (name, f"{name} can sign in; its registration for MFA is: none.")
     ]
@@ -216,8 +250,8 @@ def test_great_expectations_own_files_lie_beside_the_published_one(tmp_path: Pat
     folder = world.config.published.parent / FOLDER
     folder.mkdir(parents=True)
     (folder / "gone.json").write_text("{}")
-    check(world.config)
-    suites = {"canary", *(rule.evidence for rule in rules())}
+    judge(world)
+    suites = {"canary", *(rule.evidence for rule in FEW)}
     assert {path.name for path in folder.iterdir()} == {f"{s}{end}.json" for s in suites for end in ("", "_results")}
     result = json.loads((folder / "mfa_registration_results.json").read_text("utf-8"))
     details = result["results"][0]["result"]["details"]
@@ -228,4 +262,4 @@ def test_nothing_of_it_goes_out(tmp_path: Path) -> None:
     """No look-up, no progress bar, no telemetry: sockets are closed to these tests, and the switch is set."""
     assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
     world = World(tmp_path, tenant(A, states=[state("users", "failed")]))
-    assert check(world.config).results["not_assessed"] == 1
+    assert judge(world).results["not_assessed"] == 1

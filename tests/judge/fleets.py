@@ -45,46 +45,49 @@ def scan(config: Config, tenants: Sequence[Tenant]) -> list[Outcome]:
 
 
 @contextmanager
-def scanned(
-    folder: Path, orgs: Mapping[str, Org], *, settings: str = "", service_user: tuple[str, str] | None = None
-) -> Iterator[Config]:
+def scanned(folder: Path, orgs: Mapping[str, Org], *, settings: str = "") -> Iterator[Config]:
     """Write the tenants by their names, serve them, scan them all at once, and yield the configuration.
 
-    ``settings`` is more of ``rollcall.toml``. A ``service_user`` (name of its tenant, object id) signs in for the
-    application, which is alone otherwise.
+    ``settings`` is more of ``rollcall.toml``. A partner with a ``service_user`` has a connection of its own.
     """
-    refresh_token = "0.of-the-service-user"
     for name, org in orgs.items():
         org.write(folder / "cloud" / tenant_id(name))
+    users = {name: org.service_user for name, org in orgs.items() if org.service_user}
     app = {
         "app_id": APP,
         "secrets_sha256": [hashlib.sha256(SECRET.encode()).hexdigest()],
         "certificates": [],
         "refresh_tokens": [
             {
-                "sha256": hashlib.sha256(refresh_token.encode()).hexdigest(),
-                "tenant_id": tenant_id(service_user[0]),
-                "user_id": service_user[1],
+                "sha256": hashlib.sha256(_refresh_token(name).encode()).hexdigest(),
+                "tenant_id": tenant_id(name),
+                "user_id": user,
             }
-        ]
-        if service_user
-        else [],
+            for name, user in users.items()
+        ],
         "tenants": ["*"],
     }
     (folder / "cloud" / "apps.json").write_text(json.dumps({"apps": [app]}), "utf-8")
     with pytest.MonkeyPatch.context() as patch, running(folder / "cloud") as url:
         connection: dict[str, Any] = {"conn_type": "entra", "login": APP, "password": SECRET}
-        if service_user:
-            connection["extra"] = {"refresh_token": refresh_token}
         patch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", json.dumps(connection))
         text = f'[endpoints]\nlogin = "{url}"\ngraph = "{url}"\npartner_center = "{url}"\n{settings}'
-        for name, org in orgs.items():
-            if org.kind == "partner":
-                text += _PARTNER.format(id=tenant_id(name), name=name, credential=CONNECTION)
+        for at, (name, org) in enumerate(orgs.items()):
+            if org.kind != "partner":
+                continue
+            credential = f"{CONNECTION}_{at}" if name in users else CONNECTION
+            if name in users:
+                connected = connection | {"extra": {"refresh_token": _refresh_token(name)}}
+                patch.setenv(f"AIRFLOW_CONN_{credential.upper()}", json.dumps(connected))
+            text += _PARTNER.format(id=tenant_id(name), name=name, credential=credential)
         (folder / "rollcall.toml").write_text(text, "utf-8")
         config = load(folder / "rollcall.toml")
         scan(config, [_tenant(name, org) for name, org in orgs.items()])
         yield config
+
+
+def _refresh_token(name: str) -> str:
+    return f"0.of-the-service-user-of-{name}"
 
 
 @contextmanager

@@ -36,7 +36,8 @@ class Org:
 
     ``registered`` has a user's row in the registration report, ``None`` for no row; ``members`` the transitive members
     of each group, users and groups; ``roles``, ``eligible`` and, of the roles, ``activated`` triples of principal, role
-    and scope; ``files`` any other answer by path; ``failures`` paths that fail.
+    and scope; ``files`` any other answer by path; ``failures`` paths that fail. A ``service_user``, an object id, signs
+    in for the application, which is alone otherwise.
     """
 
     users: Sequence[Json] = field(default_factory=lambda: [user()])
@@ -57,6 +58,7 @@ class Org:
     failures: Mapping[str, tuple[int, str, str]] = field(default_factory=dict)
     kind: str = "partner"
     partner: str = ""
+    service_user: str = ""
 
     def write(self, folder: Path) -> None:
         """Write the folder that the sandbox serves as this tenant."""

@@ -37,9 +37,10 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verdicts]:
     org = Org(
         users=[user(name) for name in ("caller", "careless", "other", "nobody")],
         files={"partner-center/v1/partnerRequests": {"totalCount": len(CALLS), "items": CALLS}},
+        service_user="caller",
     )
     folder = tmp_path_factory.mktemp("partner-center")
-    with scanned(folder, {"partner": org}, service_user=("partner", "caller")) as config:
+    with scanned(folder, {"partner": org}) as config:
         yield {account: row for (_, account), row in judged(config).items()}
 
 

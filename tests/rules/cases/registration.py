@@ -1,0 +1,96 @@
+"""Registration and methods: who has registered what for MFA."""
+
+from __future__ import annotations
+
+from tests.judge.orgs import LICENCE, REPORT, ROLES, guest, methods, user
+from tests.rules.case import BARE, FIDO, NOTHING, SYNC, Case, good, people, refused
+
+REG = "MFA.REG.1v1"
+
+REGISTERED = [
+    Case(name="registered", rule_id=REG, org=good(), result="pass", counts=(1, 0, 0)),
+    Case(
+        name="no method",
+        rule_id=REG,
+        org=good(registered={"u1": BARE}),
+        result="fail",
+        counts=(1, 1, 0),
+        findings=["u1@x.example can sign in; its registration for MFA is: none."],
+    ),
+    Case(
+        name="a method that is not allowed",
+        rule_id=REG,
+        org=good(registered={"u1": methods("fido2SecurityKey", is_capable=False)}),
+        result="fail",
+        counts=(1, 1, 0),
+        findings=["u1@x.example can sign in; its registration for MFA is: registered_not_allowed."],
+    ),
+    Case(
+        name="only a temporary access pass",
+        rule_id=REG,
+        org=good(registered={"u1": methods("temporaryAccessPass")}),
+        result="fail",
+        counts=(1, 1, 0),
+        findings=["u1@x.example can sign in; its registration for MFA is: temporary_only."],
+    ),
+    Case(
+        name="guests and service accounts are in scope",
+        rule_id=REG,
+        org=good(
+            users=[guest("g1"), *people("svc", "u1"), user("off", accountEnabled=False)],
+            registered={"u1": FIDO, "g1": BARE, "svc": BARE, "off": None},
+        ),
+        result="fail",
+        counts=(3, 2, 0),
+        findings=[
+            "g1_home.example#EXT#@x.example can sign in; its registration for MFA is: none.",
+            "svc@x.example can sign in; its registration for MFA is: none.",
+        ],
+    ),
+    Case(
+        name="synchronization accounts are not",
+        rule_id=REG,
+        org=good(users=people("sync", "u1"), registered={"u1": FIDO, "sync": BARE}, roles=[("sync", SYNC, "/")]),
+        result="pass",
+        counts=(1, 0, 0),
+    ),
+    Case(
+        name="no registration row",
+        rule_id=REG,
+        org=good(registered={"u1": None}),
+        result="not_assessed",
+        counts=(1, 0, 1),
+        reason="1 of 1 accounts: no row in the registration report, or not enough known to tell",
+    ),
+    Case(
+        name="unknown beside a fail",
+        rule_id=REG,
+        org=good(users=people("u1", "u2"), registered={"u1": BARE, "u2": None}),
+        result="fail",
+        counts=(2, 1, 1),
+        findings=["u1@x.example can sign in; its registration for MFA is: none."],
+    ),
+    Case(
+        name="nobody can sign in",
+        rule_id=REG,
+        org=good(users=[user("off", accountEnabled=False)], registered={"off": None}),
+        result="not_applicable",
+        reason=NOTHING,
+    ),
+    Case(
+        name="no P1",
+        rule_id=REG,
+        org=good(failures={REPORT: LICENCE}),
+        result="not_assessed",
+        reason="needs Microsoft Entra ID P1 (authentication_methods)",
+    ),
+    Case(
+        name="roles unread",
+        rule_id=REG,
+        org=refused(f"{ROLES}/roleAssignments"),
+        result="not_assessed",
+        reason="role_assignments: not_permitted: Insufficient privileges to complete the operation",
+    ),
+]
+
+CASES = REGISTERED
