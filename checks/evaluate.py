@@ -7,13 +7,14 @@ by the thousand. The cost of deciding grows with the distinct ones of each, hard
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import structlog
 
 from checks.among import among
+from checks.cover import CoverModel
 from checks.declared import declare, nobody
 from checks.facts import Facts, Traits
 from checks.place import Place
@@ -28,7 +29,7 @@ _BATCH = 1000
 _TRAITS = Traits.__struct_fields__
 _REST = tuple(name for name in Facts.__struct_fields__ if name not in _TRAITS)
 # Of what the view tells of an account, what no policy of its tenant asks for would only tell equals apart.
-_REDUCED: Mapping[str, str] = {
+REDUCED: Mapping[str, str] = {
     "named_as": "if(list_contains(watched.user_ids, lower(account_id)), lower(account_id), '')",
     "home_tenant_id": (
         "if(home_tenant_id is null or list_contains(watched.tenant_ids, home_tenant_id), home_tenant_id, '')"
@@ -55,7 +56,7 @@ _WATCHED = """
 
 def _packed(names: Collection[str]) -> str:
     """Return these facts as one value, so that null equals null when accounts are grouped and joined by them."""
-    return f"struct_pack({', '.join(f'{name} := {_REDUCED.get(name, name)}' for name in names)})"
+    return f"struct_pack({', '.join(f'{name} := {REDUCED.get(name, name)}' for name in names)})"
 
 
 _GATHER = f"""
@@ -209,7 +210,7 @@ def _gather(
 ) -> dict[str, Place]:
     """Make the temporary tables of everything that is to be decided; return the place of each tenant."""
     found = places(con, config, tenants=tenants, policies=policies)
-    _watch(con, found)
+    watch(con, {tenant_id: (place.model,) for tenant_id, place in found.items()})
     declare(con, config)
     _gather_facts(con, tenants, accounts)
     for statement in _TABLES:
@@ -240,15 +241,21 @@ def _placed(con: Connection, found: dict[str, Place], query: str) -> Iterator[tu
             yield row, here
 
 
-def _watch(con: Connection, found: Mapping[str, Place]) -> None:
-    """Tell SQL which users, groups, roles and home tenants the policies of each tenant name."""
+def watch(con: Connection, models: Mapping[str, Sequence[CoverModel | None]]) -> None:
+    """Make the table ``watched``: the users, groups, roles and home tenants that any model of a tenant names."""
     con.execute(_WATCHED)
-    models = [place.model for place in found.values()]
     names = ("user_ids", "group_ids", "role_ids", "tenant_ids")
-    lists = {name: [sorted(getattr(model, name)) if model else [] for model in models] for name in names}
+    lists = {
+        name: [sorted({each for model in found if model for each in getattr(model, name)}) for found in models.values()]
+        for name in names
+    }
     con.execute(
         "insert into watched select unnest($tenants::varchar[]), "
         + ", ".join(f"unnest(${name}::varchar[][])" for name in names)
         + ", unnest($strengths::boolean[])",
-        {"tenants": list(found), **lists, "strengths": [bool(model and model.has_strengths) for model in models]},
+        {
+            "tenants": list(models),
+            **lists,
+            "strengths": [any(model and model.has_strengths for model in found) for found in models.values()],
+        },
     )

@@ -13,6 +13,7 @@ from checks.among import among
 from checks.cover import CoverModel, ShapeError, build
 from checks.place import POLICIES, Place
 from collectors.config import Config
+from collectors.declare import Kind
 from warehouse.engine import Connection
 
 log = structlog.get_logger(__name__)
@@ -67,6 +68,23 @@ class _Row(msgspec.Struct):
     is_old: bool
 
 
+class Material(msgspec.Struct, frozen=True, kw_only=True):
+    """Of what a place is made: what was read of a tenant, and how the configuration says to judge it.
+
+    ``objects`` are those of a dataset by its name, as Graph gives them; a dataset that does not tell is not in it.
+    """
+
+    tenant_id: str
+    kind: Kind
+    sources: Mapping[str, str]
+    security_defaults: bool | None
+    known_groups: frozenset[str]
+    objects: Mapping[str, Objects]
+    is_sovereign: bool
+    is_strict: bool
+    is_old: bool
+
+
 def places(
     con: Connection,
     config: Config,
@@ -78,37 +96,65 @@ def places(
 
     ``policies`` are conditionalAccessPolicy objects that take the place of what was read, by tenant.
     """
+    found = materials(con, config, tenants=tenants)
+    for tenant_id, given in (policies or {}).items():
+        if tenant_id in found:
+            objects = {**found[tenant_id].objects, POLICIES: given}
+            found[tenant_id] = msgspec.structs.replace(found[tenant_id], objects=objects)
+    roles = role_names(con)
+    return {tenant_id: place(material, roles) for tenant_id, material in found.items()}
+
+
+def materials(con: Connection, config: Config, *, tenants: Collection[str] | None = None) -> dict[str, Material]:
+    """Return of what the place of each tenant (or of those in ``tenants``) is made, by tenant id."""
     clouds = {partner.tenant_id: partner.cloud for partner in config.partner}
     columns = ", ".join(_Row.__struct_fields__)
     wanted, about = _only(tenants)
     rows = con.execute(f"select {columns} from judged_tenants {wanted} order by tenant_id", about).fetchall()  # noqa: S608
     objects = {dataset: _objects(con, dataset, wanted, about) for dataset in _GRAPH}
-    objects[POLICIES].update(policies or {})
-    roles = dict(con.execute(_ROLE_NAMES).fetchall())
     groups: dict[str, list[str]] = dict(
         con.execute(f"select tenant_id, list(group_id) from read_groups {wanted} group by tenant_id", about).fetchall()  # noqa: S608
     )
-    found = {}
-    for row in (_Row(*values) for values in rows):
-        given = {
-            dataset: by_tenant.get(row.tenant_id, [])
-            for dataset, by_tenant in objects.items()
-            if row.sources.get(dataset) == "usable" or (dataset == POLICIES and row.tenant_id in (policies or {}))
-        }
-        strengths = given.get("authentication_strengths")
-        found[row.tenant_id] = Place(
-            row.tenant_id,
+    return {
+        row.tenant_id: Material(
+            tenant_id=row.tenant_id,
             kind="partner" if row.kind == "partner" else "customer",
-            model=_model(row.tenant_id, given, roles),
             sources=row.sources,
             security_defaults=row.security_defaults,
             known_groups=frozenset(groups.get(row.tenant_id, ())),
-            strengths={str(each["id"]): tuple(each["allowedCombinations"] or ()) for each in strengths or ()},
+            objects={
+                dataset: by_tenant.get(row.tenant_id, [])
+                for dataset, by_tenant in objects.items()
+                if row.sources.get(dataset) == "usable"
+            },
             is_sovereign=clouds.get(row.partner_id, "global") != "global",
             is_strict=config.reading.strict,
             is_old=row.is_old,
         )
-    return found
+        for row in (_Row(*values) for values in rows)
+    }
+
+
+def role_names(con: Connection) -> dict[str, str]:
+    """Return the names of Microsoft's own directory roles by template id, as far as they were read anywhere."""
+    return dict(con.execute(_ROLE_NAMES).fetchall())
+
+
+def place(material: Material, roles: Mapping[str, str], model: CoverModel | None = None) -> Place:
+    """Return the place that is made of it; a ``model`` that was built of the same objects need not be built again."""
+    strengths = material.objects.get("authentication_strengths")
+    return Place(
+        material.tenant_id,
+        kind=material.kind,
+        model=model or _model(material.tenant_id, material.objects, roles),
+        sources=material.sources,
+        security_defaults=material.security_defaults,
+        known_groups=material.known_groups,
+        strengths={str(each["id"]): tuple(each["allowedCombinations"] or ()) for each in strengths or ()},
+        is_sovereign=material.is_sovereign,
+        is_strict=material.is_strict,
+        is_old=material.is_old,
+    )
 
 
 def policies_of(con: Connection, tenant_id: str) -> list[dict[str, Any]]:
