@@ -25,6 +25,7 @@ class View:
     schema: str
     name: str
     sql: str
+    is_table: bool = False
 
     @property
     def qualified(self) -> str:
@@ -51,11 +52,12 @@ def views(folder: Path = VIEWS) -> list[View]:
     """Read the views in the order they are made. Raises ``ValueError`` for a file that is named or begun wrongly."""
     found = []
     for path in sorted(folder.glob("*.sql")):
-        named = re.fullmatch(r"\d+_(?:([a-z][a-z0-9]*)__)?([a-z][a-z0-9_]*)", path.stem)
+        named = re.fullmatch(r"\d+_(?:([a-z][a-z0-9]*)__)?([a-z][a-z0-9_]*)(\.table)?", path.stem)
         if not named:
             msg = f"{path}: expected a name like 20_schema__view.sql or 20_view.sql."
             raise ValueError(msg)
-        view = View(named[1] or "main", named[2], path.read_text("utf-8").rstrip().removesuffix(";"))
+        sql = path.read_text("utf-8").rstrip().removesuffix(";")
+        view = View(named[1] or "main", named[2], sql, is_table=named[3] is not None)
         if not view.doc:
             msg = f"{path}: expected a first line `-- One row per ...`."
             raise ValueError(msg)
@@ -65,7 +67,7 @@ def views(folder: Path = VIEWS) -> list[View]:
 
 def drop_stale_views(con: Connection, folder: Path = VIEWS, made: Collection[tuple[str, str]] = ()) -> None:
     """Drop the views that no file describes any more, but for those ``made``: their names may be a table's now."""
-    wanted = {(view.schema, view.name) for view in views(folder)}.union(made)
+    wanted = {(view.schema, view.name) for view in views(folder) if not view.is_table}.union(made)
     for stored in relations(con):
         if stored.is_view and (stored.schema, stored.name) not in wanted:
             con.execute(f"drop view {stored.qualified}")
@@ -83,6 +85,14 @@ def create_views(con: Connection, folder: Path = VIEWS, made: Collection[tuple[s
         known[view.name] = _create(con, view, known)
 
 
+def refresh_tables(con: Connection, folder: Path = VIEWS) -> None:
+    """Work out anew what is kept as a table. Call it in a transaction, when what it is made of has changed."""
+    for view in views(folder):
+        if view.is_table:
+            con.execute(f"delete from {view.qualified}")  # noqa: S608  (SQL of ours)
+            con.execute(f"insert into {view.qualified} by name\n{view.sql}")
+
+
 def _create(con: Connection, view: View, known: dict[str, dict[str, str]]) -> dict[str, str]:
     """Make one view and return what its columns mean."""
     if len(con.extract_statements(view.sql)) != 1:
@@ -90,13 +100,17 @@ def _create(con: Connection, view: View, known: dict[str, dict[str, str]]) -> di
         raise WarehouseError(msg)
     try:
         con.execute(f"create schema if not exists {identifier(view.schema)}")
-        con.execute(f"create or replace view {view.qualified} as\n{view.sql}")
+        if view.is_table:
+            con.execute(f"create or replace table {view.qualified} as from (\n{view.sql}\n) limit 0")
+        else:
+            con.execute(f"create or replace view {view.qualified} as\n{view.sql}")
     except Error as error:
         raise WarehouseError(_explained(view, str(error))) from None
     meanings = _inherited(view, known) | view.meanings
     columns = [column for column, *_ in con.execute(f"describe {view.qualified}").fetchall()]
     found = {column: meanings[column] for column in columns if column in meanings}
-    comments = [f"comment on view {view.qualified} is {literal(view.doc)}"]
+    kind = "table" if view.is_table else "view"
+    comments = [f"comment on {kind} {view.qualified} is {literal(view.doc)}"]
     comments += [f"comment on column {view.qualified}.{identifier(c)} is {literal(m)}" for c, m in found.items()]
     con.execute("; ".join(comments))
     return found

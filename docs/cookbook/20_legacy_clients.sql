@@ -1,11 +1,12 @@
 -- Whom did a legacy client let in, which cannot ask for MFA?
 select
     tenants.name as tenant,  -- The tenant.
-    seen.resource_name as user_principal_name,  -- Who.
+    users.user_principal_name,  -- Who.
     seen.legacy_clients,  -- With which clients.
-    seen.legacy_successes,  -- How often.
+    seen.legacy_sign_ins as legacy_successes,  -- How often.
     seen.last_legacy_at  -- When the last time was.
-from evidence.legacy_sign_in as seen
+from account_sign_ins as seen
 inner join tenants on seen.tenant_id = tenants.tenant_id
-where seen.legacy_success = 'seen'
-order by seen.last_legacy_at desc, tenant, user_principal_name
+inner join users on seen.tenant_id = users.tenant_id and seen.account_id = users.user_id
+where seen.has_legacy_success
+order by seen.last_legacy_at desc, tenant, users.user_principal_name

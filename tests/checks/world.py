@@ -15,6 +15,7 @@ from collectors.config import Config, Partner, Storage, Waiver
 from collectors.microsoft import rollcall_collectors
 from warehouse.engine import Connection, transaction, writer
 from warehouse.migrate import prepare
+from warehouse.views import refresh_tables
 
 AS_OF = datetime.fromisoformat("2026-11-23 02:00:00")  # UTC, as the warehouse has it
 CATALOGUE = Catalogue(tuple(rollcall_collectors()))
@@ -53,6 +54,7 @@ def fill(con: Connection, rows: Rows) -> None:
     for table, inserted in tables.items():
         types = {name: type_ for name, type_, *_ in con.execute(f"describe {table}").fetchall()}
         insert(con, table, types, inserted)
+    refresh_tables(con)
 
 
 def insert(con: Connection, table: str, types: Mapping[str, str], rows: Iterable[Row]) -> None:
