@@ -34,6 +34,7 @@ def tenant_of(partner: Partner) -> Tenant:
         kind="partner",
         partner_id=partner.tenant_id,
         program=partner.program,
+        onboarded=partner.onboarded,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -221,6 +221,7 @@ class _Tenant(msgspec.Struct):
     name: str
     partner_id: str
     program: str | None
+    onboarded_on: date | None
 
 
 class _Status(msgspec.Struct):
@@ -240,7 +241,9 @@ def _note(con: Connection, plan: Plan, work: _Work) -> None:
     con.execute("delete from scans where scan_id = ?", [plan.scan_id])
     con.execute("insert into scans values (?, ?, ?)", [plan.scan_id, bulk.utc(plan.scanned_at), list(plan.collectors)])
     con.execute("create or replace temp table _planned as from tenants limit 0")
-    tenants = {t.tenant_id: _Tenant(t.tenant_id, t.kind, t.name, t.partner_id, t.program) for t in plan.tenants}
+    tenants = {
+        t.tenant_id: _Tenant(t.tenant_id, t.kind, t.name, t.partner_id, t.program, t.onboarded) for t in plan.tenants
+    }
     bulk.insert(con, "_planned", _Tenant, tenants.values(), last_scan_id=plan.scan_id, last_scan_at=plan.scanned_at)
     con.execute(
         "delete from source_status where scan_id = ? and tenant_id in (select tenant_id from _planned)", [plan.scan_id]
