@@ -82,6 +82,12 @@ REQUIREMENTS = GraphList(
             *(Column(name, TEXT, source, doc) for name, source, doc in _POLICIES),
             Column("compliant_tenants", WHOLE, "compliantTenantCount", "Customers whose administrators must do MFA."),
             Column("total_tenants", WHOLE, "totalTenantCount", "Customers."),
+            Column(
+                "average_response_hours",
+                NUMBER,
+                "averageResponseTimeInHours",
+                "Hours from a security alert to the answer to it, on average of thirty days.",
+            ),
             Column("updated_at", TIME, "updatedDateTime", "When it last changed."),
         ),
     ),
