@@ -75,9 +75,7 @@ def first_night(bench):
     yield Figure("load_memory", "MiB at most, loading", loaded["peak_mib"], 4096)
     yield from results(bench)
     published = bench.one("publish")
-    yield Figure(
-        "publish", "s until scorecards, reports and the readers' copy are there", published["wall_seconds"], None
-    )
+    yield Figure("publish", "s until scorecards and the readers' copy are there", published["wall_seconds"], None)
     yield from questions(bench)
 
 

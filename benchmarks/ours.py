@@ -28,6 +28,7 @@ import structlog
 
 from benchmarks.measured import measured
 from checks import scan
+from checks.scorecards import record as record_scorecards
 from collectors.catalogue import catalogue
 from collectors.collect import collect_tenant
 from collectors.config import load as load_config
@@ -39,6 +40,7 @@ from warehouse import query
 from warehouse.engine import reader, writer
 from warehouse.load import load as load_landing  # noqa: F401
 from warehouse.migrate import prepare
+from warehouse.publish import publish as publish_copy
 
 
 def plan(config, scan_id, as_of, *collectors):
@@ -151,7 +153,9 @@ def check(config):
 
 
 def publish(config):
-    return {"index": scan.publish_scan(config)}
+    record_scorecards(config)
+    publish_copy(config)
+    return {}
 
 
 def ask(config):
