@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,14 @@ import msgspec
 import structlog
 
 from checks import canary
-from checks.decide import Counts, Decision, Inputs, Unread, decide, waiver_of
+from checks.decide import Counts, Decision, Inputs, Unread, decide
 from checks.errors import CheckError
 from checks.expectations import Answer, ask, suites_of
 from checks.newest import newest_scan
 from checks.rule import Rule
 from checks.rules import rules
+from checks.waivers import record as waivers
+from checks.waivers.matching import Matches, match
 from collectors.config import Config
 from collectors.declare import Kind
 from collectors.files import replace
@@ -77,14 +78,16 @@ def check(config: Config, catalogue: Sequence[Rule] | None = None) -> Summary:
         answers = ask(sqlalchemy_source(config.warehouse), [canary.SUITE, *suites_of(judged)])
         canary.listen(answers.by_id)
         facts = _facts(con)
+        accepted = match(con, config, judged, facts, {rule.id for rule in judged if answers.by_id[rule.id].error})
         decisions = {
-            (rule.id, tenant_id): decide(rule, _inputs(config, facts, rule, tenant_id, answers.by_id[rule.id]))
+            (rule.id, tenant_id): decide(rule, _inputs(facts, rule, tenant_id, answers.by_id[rule.id], accepted))
             for rule in judged
             for tenant_id in facts.kinds
         }
         findings = [finding for rule in judged for finding in _findings(con, rule, decisions)]
         record_rule_results(con, facts.scan_id, [_row(*pair, decision) for pair, decision in decisions.items()])
         record_findings(con, facts.scan_id, findings, [pair for pair, each in decisions.items() if each.is_settled])
+        unfit = waivers.record(con, facts.scan_id, accepted, decisions)
     _write(config.published.parent / FOLDER, answers.documents)
     errors = [f"{rule.id} could not be judged: {error}" for rule in judged if (error := answers.by_id[rule.id].error)]
     summary = Summary(
@@ -93,7 +96,7 @@ def check(config: Config, catalogue: Sequence[Rule] | None = None) -> Summary:
         rules=len(judged),
         results=dict(sorted(Counter(decision.result.value for decision in decisions.values()).items())),
         findings=len(findings),
-        problems=(*errors, *_waiver_problems(config, judged, facts)),
+        problems=(*errors, *unfit),
     )
     log.info("checked", scan=summary.scan_id, findings=summary.findings, problems=summary.problems, **summary.results)
     return summary
@@ -115,13 +118,16 @@ def _facts(con: Connection) -> Facts:
     return Facts(scan.scan_id, scan.scanned_at, kinds, unread, frozenset(complete))
 
 
-def _inputs(config: Config, facts: Facts, rule: Rule, tenant_id: str, answer: Answer) -> Inputs:
+def _inputs(facts: Facts, rule: Rule, tenant_id: str, answer: Answer, accepted: Matches) -> Inputs:
+    by_account = accepted.by_account(rule.id, tenant_id).values()
     return Inputs(
         kind=facts.kinds[tenant_id],
         counts=answer.counts.get(tenant_id, Counts()),
         unread=facts.unread_of(rule, tenant_id),
         error=answer.error,
-        waiver=waiver_of(config.waiver, rule.id, tenant_id, facts.as_of),
+        waiver=accepted.whole(rule.id, tenant_id),
+        accepted=sum(failing for _, failing in by_account),
+        by=tuple({waiver.waiver_id: waiver for waiver, _ in by_account}.values()),
     )
 
 
@@ -134,6 +140,8 @@ def _row(rule_id: str, tenant_id: str, decision: Decision) -> RuleResult:
         failing=decision.counts.failing,
         unknown=decision.counts.unknown,
         reason=decision.reason,
+        accepted=decision.accepted,
+        true_result=decision.true_result.value,
     )
 
 
@@ -177,25 +185,6 @@ def _findings(con: Connection, rule: Rule, decisions: Mapping[tuple[str, str], D
         )
         for row in rows
     ]
-
-
-def _waiver_problems(config: Config, judged: Sequence[Rule], facts: Facts) -> list[str]:
-    """Return a sentence for each waiver that can never count: its rule or tenant is unknown, or not meant for it."""
-    by_id = {rule.id: rule for rule in judged}
-    problems = []
-    for waiver in config.waiver:
-        rule, kind = by_id.get(waiver.rule), facts.kinds.get(waiver.tenant)
-        if rule is None:
-            near = get_close_matches(waiver.rule, by_id, 1)
-            advice = f"Did you mean {near[0]}?" if near else f"Rules are: {', '.join(by_id)}."
-            problems.append(f"the waiver of {waiver.rule} for {waiver.tenant} names no rule. {advice}")
-        elif kind is None:
-            problems.append(f"the waiver of {waiver.rule} names the tenant {waiver.tenant}, which no scan has seen.")
-        elif kind not in rule.kinds:
-            problems.append(
-                f"the waiver of {waiver.rule} names {waiver.tenant}, a {kind}, whom the rule does not concern."
-            )
-    return problems
 
 
 def _write(folder: Path, documents: Mapping[str, Any]) -> None:

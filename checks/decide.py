@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from checks.rule import Rule
-from collectors.config import Waiver
+from collectors.accepted import Waiver
 from collectors.declare import Kind
 
 
@@ -63,13 +63,18 @@ class Unread:
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """What is known of a rule in a tenant. ``error`` is what judging it raised; ``unread`` are datasets it needs."""
+    """What is known of a rule in a tenant. ``error`` is what judging it raised; ``unread`` are datasets it needs.
+
+    ``waiver`` accepts whatever breaks the rule; else ``accepted`` of the failing things are accepted ``by`` some.
+    """
 
     kind: Kind
     counts: Counts = field(default_factory=Counts)
     unread: tuple[Unread, ...] = ()
     error: str | None = None
     waiver: Waiver | None = None
+    accepted: int = 0
+    by: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,21 +82,41 @@ class Decision:
     """The result, why (where it is no pass or fail), and the counts it rests on: zero where nothing could be judged.
 
     It ``is_settled`` where everything was read and known: then what is not found to break the rule does not break it.
+    ``accepted`` of the failing things are waived, and ``without`` is the result that there would be without waivers,
+    None where it is the same.
     """
 
     result: Result
     reason: str = ""
     counts: Counts = field(default_factory=Counts)
     is_settled: bool = False
+    accepted: int = 0
+    without: Result | None = None
+
+    @property
+    def true_result(self) -> Result:
+        """What is true whoever accepts it: scores count this."""
+        return self.without or self.result
 
 
-def decide(rule: Rule, inputs: Inputs) -> Decision:  # noqa: PLR0911  (one line a result)
-    """Return the decision. The order of the questions is the meaning: see each line."""
+def decide(rule: Rule, inputs: Inputs) -> Decision:
+    """Return the decision: what is true, and what is accepted of it. A waiver never makes a pass of anything."""
+    true = _true(rule, inputs)
+    failing = true.counts.failing
     if inputs.waiver:
-        waiver = inputs.waiver
-        true = decide(rule, replace(inputs, waiver=None))  # what is waived stays visible beside it
-        reason = f"accepted until {waiver.until} by {waiver.approver}: {waiver.reason}"
-        return replace(true, result=Result.WAIVED, reason=reason)
+        reason = accepted_words(inputs.waiver)
+        if true.result is not Result.FAIL:
+            reason += f" (without the waiver: {true.result}{f': {true.reason}' if true.reason else ''})"
+        return replace(true, result=Result.WAIVED, reason=reason, accepted=failing, without=true.result)
+    accepted = min(inputs.accepted, failing)
+    if true.result is Result.FAIL and accepted == failing:
+        reason = "; ".join(map(accepted_words, sorted(inputs.by, key=_end)))
+        return replace(true, result=Result.WAIVED, reason=reason, accepted=accepted, without=true.result)
+    return replace(true, accepted=accepted)
+
+
+def _true(rule: Rule, inputs: Inputs) -> Decision:  # noqa: PLR0911  (one line a result)
+    """Return what is true without any waiver. The order of the questions is the meaning: see each line."""
     if inputs.kind not in rule.kinds:
         reason = f"concerns {' and '.join(sorted(rule.kinds))} tenants only"
         return Decision(Result.NOT_APPLICABLE, reason, is_settled=True)
@@ -112,11 +137,20 @@ def decide(rule: Rule, inputs: Inputs) -> Decision:  # noqa: PLR0911  (one line 
     return Decision(Result.PASS, "", counts, is_settled=True)
 
 
-def waiver_of(waivers: Collection[Waiver], rule_id: str, tenant_id: str, as_of: datetime) -> Waiver | None:
-    """Return the waiver that counts for a rule in a tenant on the day of ``as_of``: of several the last to end."""
-    current = [
-        waiver
-        for waiver in waivers
-        if waiver.rule == rule_id and waiver.tenant == tenant_id and waiver.from_ <= as_of.date() <= waiver.until
-    ]
-    return max(current, key=lambda waiver: (waiver.until, waiver.approver, waiver.reason), default=None)
+def accepted_words(waiver: Waiver) -> str:
+    """Return what is shown beside what is still true."""
+    return f"accepted until {waiver.until} by {waiver.approver}: {waiver.reason}"
+
+
+def is_in_force(waiver: Waiver, as_of: datetime) -> bool:
+    """Return whether the day of ``as_of`` (UTC) is one of the waiver's, the first and the last included."""
+    return waiver.from_ <= as_of.date() <= waiver.until
+
+
+def last_to_end(waivers: Collection[Waiver]) -> Waiver | None:
+    """Return which of several waivers of the same thing counts, in whatever order they stand in the file."""
+    return max(waivers, key=_end, default=None)
+
+
+def _end(waiver: Waiver) -> tuple[object, ...]:
+    return (waiver.until, waiver.approver, waiver.reason, waiver.waiver_id)

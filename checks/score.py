@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-ASSESSED = frozenset({"pass", "fail"})
-INAPPLICABLE = frozenset({"not_applicable", "waived"})
+ASSESSED = frozenset({"pass", "fail", "waived"})
+INAPPLICABLE = frozenset({"not_applicable"})
 
 
 class Score(NamedTuple):
@@ -20,8 +20,9 @@ def score(results: Mapping[str, str], weights: Mapping[str, int]) -> Score:
     """Return the score of a tenant whose rules (id to result) came out so; a rule without a weight counts 1.
 
     The score is the weight of what passed among what passed or failed. Coverage is the weight of that among all that
-    applies: what is not applicable or waived does not apply; what was not assessed or ended in error does. Where
-    nothing applies nothing was assessed, and coverage is 0.
+    applies: what is not applicable does not apply; what was not assessed or ended in error does. Where nothing applies
+    nothing was assessed, and coverage is 0. Give the true results, those without waivers: what somebody accepted fails
+    all the same, and ``waived`` alone, of which no more is known, is no pass.
     """
 
     def weigh(wanted: frozenset[str]) -> int:

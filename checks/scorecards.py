@@ -29,7 +29,8 @@ _COUNTS = f"""
     group by tenants.tenant_id
     order by tenants.tenant_id
 """  # noqa: S608  (SQL of ours)
-_RESULTS = f"select tenant_id, rule_id, result from ({as_of(RULE_RESULTS)})"  # noqa: S608  (the same)
+# What is true whoever accepts it: a waiver moves neither the score nor the coverage.
+_RESULTS = f"select tenant_id, rule_id, true_result from ({as_of(RULE_RESULTS)})"  # noqa: S608  (the same)
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

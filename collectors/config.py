@@ -5,29 +5,24 @@ No secret stands here: ``credential`` names an Airflow connection.
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Literal, get_args
 
 import msgspec
 
+from collectors.accepted import ADVICE, Integration, TechnicalException, Waiver, check_exceptions, check_waivers
 from collectors.declare import Kind, Program
 from collectors.errors import ConfigError
+from collectors.fields import ACCOUNT, Days, GroupId, TenantId, Text, Url
+from collectors.misread import Where, explain, line
 
 ENVIRONMENT = "ROLLCALL_CONFIG"
 Cloud = Literal["global", "usgov", "usgov-dod", "china"]
-TenantId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-GroupId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
-_ACCOUNT = re.compile(r"[^\s@]+@[^\s@]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DeclaredClass = Literal["human", "service", "room", "shared_mailbox", "break_glass"]
-Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/?#@\s]+$")]
-Text = Annotated[str, msgspec.Meta(min_length=1)]
-Days = Annotated[int, msgspec.Meta(ge=1)]
 
 # login authority, Graph, Partner Center (which the US Government and China clouds do not offer to us)
 CLOUDS: dict[Cloud, tuple[str, str, str | None]] = {
@@ -66,7 +61,10 @@ class Collect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Partner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A CSP tenant we scan for. ``customers`` is ``"discover"`` or the tenant ids to scan."""
+    """A CSP tenant we scan for. ``customers`` is ``"discover"`` or the tenant ids to scan.
+
+    ``onboarded`` is the day it joined the CSP programme: Microsoft validates it every year in that month.
+    """
 
     tenant_id: TenantId
     name: Text
@@ -74,18 +72,7 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     credential: Text
     cloud: Cloud = "global"
     customers: Literal["discover"] | tuple[TenantId, ...] = "discover"
-
-
-class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}):
-    """Somebody accepts that a rule does not hold in a tenant, for a while. It shows beside the true result."""
-
-    rule: Text
-    tenant: TenantId
-    owner: Text
-    reason: Text
-    approver: Text
-    from_: date
-    until: date
+    onboarded: date | None = None
 
 
 class AccountClass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"class_": "class"}):
@@ -115,6 +102,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     storage: Storage = Storage()
     collect: Collect = Collect()
     waiver: tuple[Waiver, ...] = ()
+    technical_exception: tuple[TechnicalException, ...] = ()
     account_class: tuple[AccountClass, ...] = ()
     reading: Reading = Reading()
     retention: dict[str, Days] = {}  # by dataset with a window, and "history"
@@ -158,6 +146,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     partner_id: str
     program: str | None = None
+    onboarded: date | None = None
 
 
 def load(path: Path | None = None) -> Config:
@@ -179,9 +168,30 @@ def load(path: Path | None = None) -> Config:
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}{_explain(str(error), raw, text)}") from None
+        said = explain(str(error), raw, text, sections=_sections(), choices=_CHOICES, advice=ADVICE)
+        raise ConfigError(f"{path}{said}") from None
+    config = _placed(config, text)
     _check(config, path)
+    check_waivers(config.waiver, _where(path, text, "waiver"))
+    check_exceptions(config.technical_exception, _where(path, text, "technical_exception"))
     return msgspec.structs.replace(config, folder=str(path.parent))
+
+
+def _placed(config: Config, text: str) -> Config:
+    """Tell each waiver and exception its line, for what can be wrong with it and shows only later."""
+    replace = msgspec.structs.replace
+    return replace(
+        config,
+        waiver=tuple(replace(each, line=line(text, ["waiver", n])) for n, each in enumerate(config.waiver)),
+        technical_exception=tuple(
+            replace(each, line=line(text, ["technical_exception", n]))
+            for n, each in enumerate(config.technical_exception)
+        ),
+    )
+
+
+def _where(path: Path, text: str, array: str) -> Where:
+    return lambda number, key: f"{path}, line {line(text, [array, number, key])}"
 
 
 def _normal(folder: str, path: str) -> Path:
@@ -197,11 +207,6 @@ def _check(config: Config, path: Path) -> None:
         if ids.count(tenant_id) > 1:
             msg = f"{path}: the partner {tenant_id} is listed twice. Remove one."
             raise ConfigError(msg)
-    for waiver in config.waiver:
-        if waiver.until < waiver.from_:
-            msg = f"{path}: the waiver of {waiver.rule} ends ({waiver.until}) before it begins ({waiver.from_})."
-            raise ConfigError(msg)
-
     _check_classes(config, path)
 
 
@@ -214,7 +219,7 @@ def _check_classes(config: Config, path: Path) -> None:
             msg = f"{where} names nobody. Give accounts (object ids or user principal names) or a group (object id)."
             raise ConfigError(msg)
         for account in declared.accounts:
-            if not _ACCOUNT.fullmatch(account):
+            if not ACCOUNT.fullmatch(account):
                 msg = f"{where} names {account!r}, which is no object id and no user principal name. Give one of them."
                 raise ConfigError(msg)
             other = named.setdefault((declared.tenant, account.lower()), declared.class_)
@@ -223,77 +228,24 @@ def _check_classes(config: Config, path: Path) -> None:
                 raise ConfigError(msg)
 
 
-def _explain(error: str, raw: dict[str, Any], text: str) -> str:
-    """Turn msgspec's words into a line number, what is wrong and, for a key nobody knows, the nearest that is."""
-    what, _, where = error.partition(" - at `$")
-    steps = re.findall(r"\.(\w+)|\[(\d+)\]", where.rstrip("`"))
-    keys: list[str | int] = [name or int(number) for name, number in steps]
-    if keys == ["retention"]:  # which of its keys it is msgspec does not say
-        what = f"retention: {what}: a number of days, of one of its keys"
-    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
-        keys.append(unknown[1])
-        known = _keys_of(keys[0] if len(keys) > 1 else None)
-        near = difflib.get_close_matches(unknown[1], known, 1)
-        advice = f"Did you mean {near[0]!r}?" if near else f"Known keys: {', '.join(known)}."
-        what = f"the key {unknown[1]!r} is not known. {advice}"
-    elif keys:
-        found: Any = raw
-        for key in keys:
-            found = found[int(key)] if isinstance(found, list) else found.get(key)
-        shown = "" if isinstance(found, dict | list) else f" found {found!r}."
-        if what.startswith("Invalid enum value") and (choices := _choices_of(keys)):
-            near = difflib.get_close_matches(str(found), choices, 1, 0.5)
-            what = f"Expected one of {', '.join(choices)}{f' (the nearest is {near[0]!r})' if near else ''}"
-        what = f"{'.'.join(map(str, keys))}:{shown} {what}."
-    else:
-        what = f"{what}."
-    return f", line {_line(text, keys)}: {what}"
-
-
-def _choices_of(keys: Sequence[str | int]) -> list[str]:
-    """Return the words that a key takes, if it takes no others."""
-    names = [key for key in keys if isinstance(key, str)]
-    return list(_CHOICES.get(names[-1], ())) if names else []
-
-
-def _keys_of(section: str | int | None) -> list[str]:
-    sections: dict[str | int | None, type[msgspec.Struct]] = {
+def _sections() -> dict[str | int | None, type[msgspec.Struct]]:
+    return {
         None: Config,
         "endpoints": Endpoints,
         "storage": Storage,
         "collect": Collect,
         "partner": Partner,
         "waiver": Waiver,
+        "technical_exception": TechnicalException,
         "account_class": AccountClass,
         "reading": Reading,
     }
-    return [name for name in sections[section].__struct_encode_fields__ if name != "(folder)"]
-
-
-def _line(text: str, keys: list[str | int]) -> int:
-    """Return the number of the line where ``keys`` (table, index in its array, key) stands, or of its table."""
-    names = [key for key in keys if isinstance(key, str)]
-    number = next((key for key in keys if isinstance(key, int)), 0)
-    section, name = (names[0], names[-1]) if len(names) > 1 else ("", names[0] if names else "")
-    current, seen, best = "", -1, 1
-    for at, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[\[?\s*([\w.-]+)", line):
-            current = header[1]
-            seen += current == (section or name)
-            if current == name or (current == section and seen == number):
-                best = at
-        elif (
-            re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*[=.]", line)
-            and current == section
-            and (not section or seen == number)
-        ):
-            return at
-    return best
 
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "class": get_args(DeclaredClass),
     "program": get_args(Program),
     "cloud": get_args(Cloud),
+    "integration": get_args(Integration),
 }
 PROGRAMS: tuple[str, ...] = get_args(Program)

@@ -13,7 +13,10 @@ from warehouse.validity import FINDINGS, RULE_RESULTS, SCORECARDS, History
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of one rule in one tenant. ``reason`` is empty for a pass or fail."""
+    """The result of one rule in one tenant. ``reason`` is empty for a pass or fail.
+
+    ``accepted`` of the failing things are waived. ``true_result`` is what it is without waivers; if not given, the same.
+    """
 
     rule_id: str
     tenant_id: str
@@ -22,6 +25,12 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     failing: int
     unknown: int = 0
     reason: str = ""
+    accepted: int = 0
+    true_result: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.true_result:
+            msgspec.structs.force_setattr(self, "true_result", self.result)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from collectors.accepted import Waiver
 from collectors.catalogue import Catalogue
-from collectors.config import Config, Partner, Storage, Waiver
+from collectors.config import Config, Partner, Storage
 from collectors.microsoft import rollcall_collectors
 from warehouse.engine import Connection, transaction, writer
 from warehouse.migrate import prepare

@@ -24,10 +24,10 @@ some_weights = st.dictionaries(st.sampled_from([f"R{n}" for n in range(8)]), st.
         ({"a": "fail", "heavy": "pass"}, (75, 100)),
         ({"a": "pass", "heavy": "not_assessed"}, (100, 25)),
         ({"a": "pass", "heavy": "error"}, (100, 25)),
-        ({"a": "pass", "heavy": "waived"}, (100, 100)),
+        ({"a": "pass", "heavy": "waived"}, (25, 100)),
         ({"a": "pass", "heavy": "not_applicable"}, (100, 100)),
         ({"a": "not_assessed", "heavy": "error"}, (None, 0)),
-        ({"a": "waived", "heavy": "not_applicable"}, (None, 0)),
+        ({"a": "waived", "heavy": "not_applicable"}, (0, 100)),
         ({"a": "pass", "unheard of": "fail"}, (50, 100)),
     ],
 )
@@ -48,6 +48,14 @@ def test_what_can_no_longer_be_assessed_never_raises_the_coverage(
 ) -> None:
     before, after = score(results, weights), score({**results, rule: "not_assessed"}, weights)
     assert after.coverage <= before.coverage
+
+
+@given(results=some_results, weights=some_weights, rule=st.sampled_from([f"R{n}" for n in range(8)]))
+def test_what_is_accepted_raises_no_score(results: dict[str, str], weights: dict[str, int], rule: str) -> None:
+    """Whatever it was before, and even where no more is known than that it is waived."""
+    before, after = score(results, weights), score({**results, rule: "waived"}, weights)
+    assert after.score is not None
+    assert before.score is None or after.score <= before.score
 
 
 @given(results=some_results, weights=some_weights)
