@@ -31,7 +31,7 @@ class Case:
 
     ``findings`` are the texts of its findings, in the order of what they are about. ``tenant`` names the tenant where
     others must know its name (a customer its partner); ``beside`` are other tenants by their names. Cases with equal
-    tenants share one.
+    tenants share one. ``damage`` is SQL about $tenant that does to the warehouse what only a fault of ours could.
     """
 
     name: str
@@ -43,11 +43,12 @@ class Case:
     findings: Sequence[str] = ()
     tenant: str = ""
     beside: Mapping[str, Org] = field(default_factory=dict)
+    damage: str = ""
 
     @property
     def key(self) -> str:
         """The name of its tenant."""
-        return self.tenant or f"t{hashlib.sha256(repr(self.org).encode()).hexdigest()[:12]}"
+        return self.tenant or f"t{hashlib.sha256(f'{self.org!r}{self.damage}'.encode()).hexdigest()[:12]}"
 
 
 def relationship(id_: str = "r1", **changes: Any) -> dict[str, Any]:
@@ -111,6 +112,12 @@ def customer(**changes: Any) -> Org:
 def refused(*paths: str, of: Org | None = None) -> Org:
     """Return a tenant that lets nobody read these paths; without ``of`` a good one otherwise."""
     return replace(of or good(), failures=dict.fromkeys(paths, PERMISSION))
+
+
+def denied(dataset: str, path: str) -> str:
+    """Return the reason of a result for which a dataset was needed that could not be read."""
+    said = "403 Authorization_RequestDenied: Insufficient privileges to complete the operation"
+    return f"{dataset}: not_permitted: GET /{path}: {said}"
 
 
 def people(*names: str, **more: Any) -> list[dict[str, Any]]:

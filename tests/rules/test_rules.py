@@ -50,6 +50,10 @@ def fleet() -> dict[str, Org]:
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checked]:
     """All tenants, scanned and checked once."""
     with scanned(tmp_path_factory.mktemp("rules"), fleet()) as config:
+        with writer(config.warehouse) as con:
+            for case in CASES:
+                if case.damage:
+                    con.execute(case.damage, {"tenant": tenant_id(case.key)})
         summary = check(config)
         with writer(config.warehouse) as con:
             results = con.execute(

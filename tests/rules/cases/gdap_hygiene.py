@@ -13,13 +13,14 @@ from tests.rules.case import (
     RELATIONSHIPS,
     Case,
     customer,
+    denied,
     gdap,
     refused,
     relationship,
 )
 
 GA, END = "GDAP.GA.1v1", "GDAP.END.1v1"
-DENIED = "gdap_relationships: not_permitted: Insufficient privileges to complete the operation"
+DENIED = denied("gdap_relationships", RELATIONSHIPS)
 
 
 def grants(*roles: str, id_: str = "r1", **changes: Any) -> dict[str, Any]:

@@ -6,11 +6,10 @@ from typing import Any
 
 from tests.cover.make import policy
 from tests.judge.orgs import DEFAULTS, LICENCE, Org
-from tests.rules.case import Case, good, refused
+from tests.rules.case import Case, denied, good, refused
 
 POL = "MFA.POL.1v1"
 POLICIES = "v1.0/identity/conditionalAccess/policies"
-DENIED = "not_permitted: Insufficient privileges to complete the operation"
 
 
 def policies(*found: dict[str, Any], **more: Any) -> Org:
@@ -61,13 +60,13 @@ CASES = [
         rule_id=POL,
         org=refused(POLICIES, of=policies()),
         result="not_assessed",
-        reason=f"conditional_access_policies: {DENIED}",
+        reason=denied("conditional_access_policies", POLICIES),
     ),
     Case(
         name="no policy and security defaults unread",
         rule_id=POL,
         org=refused(DEFAULTS),
         result="not_assessed",
-        reason=f"security_defaults: {DENIED}",
+        reason=denied("security_defaults", DEFAULTS),
     ),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.judge.orgs import LICENCE, REPORT, ROLES, guest, methods, user
-from tests.rules.case import BARE, FIDO, NOTHING, SYNC, Case, good, people, refused
+from tests.rules.case import BARE, FIDO, NOTHING, SYNC, Case, denied, good, people, refused
 
 REG = "MFA.REG.1v1"
 
@@ -89,7 +89,7 @@ REGISTERED = [
         rule_id=REG,
         org=refused(f"{ROLES}/roleAssignments"),
         result="not_assessed",
-        reason="role_assignments: not_permitted: Insufficient privileges to complete the operation",
+        reason=denied("role_assignments", f"{ROLES}/roleAssignments"),
     ),
 ]
 
