@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check-collectors check-kills check-crashes check-sdk bench-collect bench-load bench-judge lint format lock reference clean
+.PHONY: run test check-collectors check-kills check-crashes check-sdk bench-collect bench-load bench-judge bench-check lint format lock reference clean
 .DEFAULT_GOAL := test
 
 # Everything on a fresh machine, then the scan of the demo tenants. ONCE=1 stops after the scan.
@@ -52,6 +52,10 @@ bench-load: $(VENV)/installed
 bench-judge: $(VENV)/installed
 	@$(BIN)/python -m benchmarks.judge $(ARGS)
 
+# What judging rules with Great Expectations costs beside plain SQL, of two and five million accounts.
+bench-check: $(VENV)/installed
+	@$(BIN)/python -m benchmarks.check $(ARGS)
+
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -81,6 +85,7 @@ lock: $(VENV)/installed
 reference: $(VENV)/installed
 	$(BIN)/rollcall reference > docs/reference.md
 	$(BIN)/python -m checks.rules.page
+	$(BIN)/python -m checks.report.reference
 	$(BIN)/python -m collectors.error_page > docs/errors.md
 	$(BIN)/python -m tests.faults > docs/faults.md
 	$(BIN)/python -m tests.cookbook > docs/cookbook.md
