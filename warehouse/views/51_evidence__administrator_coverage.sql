@@ -1,0 +1,19 @@
+-- One row per tenant_id, resource_id (an administrator or agent). Whether it is certain to have to do MFA.
+-- Emergency accounts are not here. Who may be one, because roles or groups are unread, is, and can only hold or be unknown: it counts as what it is known to be, too.
+select
+    tenant_id,  -- The partner.
+    'account' as resource_type,  -- What is judged.
+    account_id as resource_id,  -- Object id of the account.
+    user_principal_name as resource_name,  -- Name the account signs in with.
+    account_id,  -- Object id of the account.
+    contract_verdict,
+    if(is_admin or is_covered, is_covered, null)
+        as is_covered,  -- Whether it is certain to have to do MFA; null where nobody can tell, or tell whom it concerns.
+    is_admin,
+    reasons,
+    counterexample,
+    cause_type,
+    cause_id,
+    cause_name
+from contract_coverage
+where population <> 'break_glass' and is_admin is not false
