@@ -29,7 +29,7 @@ _PARTNER = """
 [[partner]]
 tenant_id = "{id}"
 name = "{name}"
-program = "direct-bill"
+program = "{program}"
 credential = "{credential}"
 """
 
@@ -79,7 +79,8 @@ def scanned(folder: Path, orgs: Mapping[str, Org], *, settings: str = "") -> Ite
             if name in users:
                 connected = connection | {"extra": {"refresh_token": _refresh_token(name)}}
                 patch.setenv(f"AIRFLOW_CONN_{credential.upper()}", json.dumps(connected))
-            text += _PARTNER.format(id=tenant_id(name), name=name, credential=credential)
+            text += _PARTNER.format(id=tenant_id(name), name=name, program=org.program, credential=credential)
+            text += f"onboarded = {org.onboarded}\n" if org.onboarded else ""
         (folder / "rollcall.toml").write_text(text, "utf-8")
         config = load(folder / "rollcall.toml")
         scan(config, [_tenant(name, org) for name, org in orgs.items()])
@@ -112,7 +113,8 @@ def _tenant(name: str, org: Org) -> Tenant:
         name=name,
         kind="partner" if is_partner else "customer",
         partner_id=tenant_id(name if is_partner else org.partner),
-        program="direct-bill" if is_partner else None,
+        program=org.program if is_partner else None,
+        onboarded=org.onboarded,
     )
 
 

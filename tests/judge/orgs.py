@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +58,17 @@ class Org:
     files: Mapping[str, Any] = field(default_factory=dict)
     failures: Mapping[str, tuple[int, str, str]] = field(default_factory=dict)
     kind: str = "partner"
+    program: str = "direct-bill"
+    onboarded: date | None = None
     partner: str = ""
     service_user: str = ""
 
     def write(self, folder: Path) -> None:
         """Write the folder that the sandbox serves as this tenant."""
         for path, body in {**self._lists(), **self._singles(), **self.files}.items():
-            _put(folder / f"{path}.json", {"value": body} if isinstance(body, list) else body)
+            # Graph wraps its lists; Partner Center answers as it is written here.
+            is_wrapped = isinstance(body, list) and not path.startswith("partner-center/")
+            _put(folder / f"{path}.json", {"value": body} if is_wrapped else body)
         for path, (status, code, message) in self.failures.items():
             (folder / f"{path}.json").unlink(missing_ok=True)
             body = {"status": status, "headers": {}, "body": {"error": {"code": code, "message": message}}}
