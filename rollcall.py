@@ -140,6 +140,56 @@ def scorecards(config: Path) -> None:
     print_scorecards(_config(config))
 
 
+@main.command("data-docs")
+@CONFIG
+@click.option(
+    "--output", type=click.Path(path_type=Path), required=True, help="Folder to make the project in. None may be there."
+)
+def data_docs(config: Path, output: Path) -> None:
+    """Make a project of Great Expectations of the last scan: its suites, their results, and Data Docs."""
+    from checks.documents import project
+
+    click.echo(project(_config(config), output))
+
+
+@main.command()
+@CONFIG
+def waivers(config: Path) -> None:
+    """List every waiver and technical exception: how it stands, what it covers. Non-zero if one is broken."""
+    from checks.waivers.listing import listing
+
+    found = listing(_config(config))
+    for line in found.lines:
+        click.echo(line)
+    sys.exit(1 if found.is_broken else 0)
+
+
+@main.command()
+@click.option("--tenant", help="One tenant (id or name).")
+@click.option("--partner", help="A partner (id or name) with all its customers. Without either: all tenants.")
+@click.option("--format", "form", type=click.Choice(get_args(Report)), default="html", show_default=True)
+@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+@click.option("--table", type=click.Choice(get_args(Table)), help="Which table CSV has.  [default: findings]")
+@CONFIG
+def report(
+    tenant: str | None, partner: str | None, form: Report, output: Path, table: Table | None, config: Path
+) -> None:
+    """Write a scorecard to hand on: a page, a PDF, a workbook, or data. The file is swapped in whole.
+
+    JSON is faithful to the letter; CSV and workbooks are made safe for spreadsheets. OCSF has an event for each
+    finding, for SIEMs. PDF needs the extra: pip install 'mfa-rollcall[pdf]'.
+    """
+    from checks.report.report import write_report
+
+    if tenant is not None and partner is not None:
+        raise click.UsageError("Give either --tenant or --partner.")
+    if table is not None and form != "csv":
+        raise click.UsageError(f"--table is for CSV; {form} has all that there is.")
+    chosen = table or "findings"
+    count = write_report(_config(config), form, output, wanted=tenant, partner=partner, table=chosen)
+    click.echo(f"{output}: {count} {'tenant' if count == 1 else 'tenants'}")
+
+
 @main.command()
 @click.argument("query", default="-")
 @CONFIG

@@ -117,9 +117,9 @@ class _Matching:
         failing: dict[str, int] = {}
         rule, kind = self._rules.get(rule_id), self._known.kinds.get(tenant_id)
         if rule is None:
-            problems.append(f"names no rule. {_nearest(rule_id, self._rules, 'Rules are')}")
+            problems.append(f"names no rule. {nearest(rule_id, self._rules, 'Rules are')}")
         if kind is None:
-            problems.append(f"names a tenant that no scan has seen. {_nearest(tenant_id, self._known.kinds)}")
+            problems.append(f"names a tenant that no scan has seen. {nearest(tenant_id, self._known.kinds)}")
         if rule and kind and kind not in rule.kinds:
             problems.append(f"is for a {kind}, whom the rule does not concern. Remove it.")
         if waiver.until < self._known.as_of.date() and not is_known:
@@ -197,7 +197,8 @@ class _Matching:
         return self._unread.get(tenant_id, {})
 
 
-def _nearest(wrong: str, possible: Collection[str], every: str = "Tenants are") -> str:
+def nearest(wrong: str, possible: Collection[str], every: str = "Tenants are") -> str:
+    """Return which of the possible names is most like a wrong one; else what there is."""
     near = get_close_matches(wrong, possible, 1, 0.7)
     if near:
         return f"Did you mean {near[0]}?"
