@@ -14,11 +14,15 @@ _FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 
 def clean(text: str) -> str:
     """Return ``text`` on one line, without control characters. Marks of direction stay: who shows it isolates it."""
+    if text.isprintable():  # nearly all is, and reports hold millions of texts
+        return text
     return "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text)
 
 
 def plain(text: str) -> str:
     """Return ``text`` fit for a terminal or a title: cleaned, and without marks that turn its direction."""
+    if text.isprintable():  # marks of direction are not
+        return text
     return "".join(c for c in clean(text) if c not in _DIRECTIONS)
 
 
@@ -27,6 +31,8 @@ def defused(text: str) -> str:
 
     What looks like one, also behind blanks or invisible characters, gets an apostrophe in front.
     """
+    if text[:1].isalnum() and text.isprintable():
+        return text
     line = clean(text)
     visible = (c for c in line if not c.isspace() and unicodedata.category(c) != "Cf")
     is_formula = next(visible, "") in _FORMULA
