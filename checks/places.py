@@ -102,7 +102,13 @@ def places(
             objects = {**found[tenant_id].objects, POLICIES: given}
             found[tenant_id] = msgspec.structs.replace(found[tenant_id], objects=objects)
     roles = role_names(con)
-    return {tenant_id: place(material, roles) for tenant_id, material in found.items()}
+    made = {tenant_id: place(material, roles) for tenant_id, material in found.items()}
+    for each in made.values():
+        for notice in each.model.notices if each.model else ():
+            log.warning(
+                "policy holds something unknown", tenant=each.tenant_id, policy=notice.policy_id, where=notice.where
+            )
+    return made
 
 
 def materials(con: Connection, config: Config, *, tenants: Collection[str] | None = None) -> dict[str, Material]:
@@ -183,12 +189,9 @@ def _model(tenant_id: str, given: Mapping[str, Objects], roles: Mapping[str, str
     if POLICIES not in given:
         return None
     try:
-        model = build(
+        return build(
             given[POLICIES], given.get("named_locations"), given.get("authentication_strengths"), role_names=roles
         )
     except ShapeError as error:
         log.warning("did not understand the policies", tenant=tenant_id, problem=str(error))
         return None
-    for notice in model.notices:
-        log.warning("policy holds something unknown", tenant=tenant_id, policy=notice.policy_id, where=notice.where)
-    return model

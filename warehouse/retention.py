@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 HISTORY = "history"
 HISTORY_DAYS = 730
+# What a scan changed, and by what it was judged.
+CHANGES = ("verdict_changes", "changes", "judgements")
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def drop_expired(con: Connection, catalogue: Catalogue, kept: Retention, scanned
             "and scanned_at < (select max(scanned_at) from recordings where history = $name)",
             {"name": history.table, "oldest": oldest},
         )
+    for table in CHANGES:
+        _drop(con, table, "scanned_at", oldest)
     for dataset in catalogue.datasets:
         if dataset.table.is_tracked:
             _drop(con, past_of(dataset.name), "valid_until", oldest)
