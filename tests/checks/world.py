@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from checks.rule import Pack, Rule
 from collectors.accepted import Waiver
 from collectors.catalogue import Catalogue
 from collectors.config import Config, Partner, Storage
@@ -38,6 +39,21 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "collected_at": AS_OF,
     },
     "slices": {"scan_id": "scan-1", "rows": 0, "sha256": "", "collected_at": AS_OF},
+    # An account of a partner with which all is well.
+    "account_verdict_history": {
+        "user_principal_name": "u@x.example",
+        "contract_scope": "in_scope",
+        "contract_verdict": "compliant",
+        "exposure": [],
+        "protected_by": ["security_defaults"],
+        "required": "full",
+        "registered": "capable",
+        "proof": "mfa_proven",
+        "reasons": [],
+        "confidence": "high",
+        "is_admin": False,
+        "valid_from": AS_OF,
+    },
 }
 
 
@@ -107,6 +123,11 @@ class World:
 def guid(number: int) -> str:
     """Return a tenant id."""
     return f"{number:08x}-0000-4000-8000-000000000000"
+
+
+def only(*rules: Rule) -> list[Pack]:
+    """Return these rules as packs for a check of nothing else."""
+    return [Pack(name="tried", title="Tried", description="What a test is about.", rules=rules)]
 
 
 def waiver(rule: str, tenant: str, **changes: Any) -> Waiver:

@@ -1,4 +1,4 @@
-"""What a rule must say of a tenant, and the tenants that cases are made of: good ones, of which a case changes one thing."""
+"""What a rule must say of a tenant, and good tenants, of which a case changes one thing."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _tenants(rule: Rule) -> list[str]:
 
 
 def _broken_alone(rule: Rule, words: str) -> str:
-    told = " and ".join(each.fails if each.words == words else each.holds for each in rule.expect.clauses)
+    told = " and ".join(each.fails if each.words == words else f"not {each.fails}" for each in rule.expect.clauses)
     return f"select 1 from evidence.{rule.evidence} where {told} and tenant_id in (select unnest($tenants)) limit 1"
 
 

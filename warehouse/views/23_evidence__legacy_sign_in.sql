@@ -11,15 +11,14 @@ attempts as (
         nullif(sign_ins.user_principal_name, '') as user_principal_name,
         sign_ins.sign_in_id,
         sign_ins.signed_in_at,
-        case
-            when lower(sign_ins.authentication_protocol) = 'ropc' then 'ROPC'
-            else nullif(trim(sign_ins.client_app_used), '')
-        end as client,
-        -- SQL's own logic: a failure is no success whatever the client was; ROPC is legacy whatever the client's name.
+        nullif(trim(sign_ins.client_app_used), '') as client,
+        -- SQL's own logic: a failure is no success whatever the client was. ROPC is a flow of modern clients, and judged
+        -- by itself.
         sign_ins.error_code = 0
-        and (
-            coalesce(lower(sign_ins.authentication_protocol) = 'ropc', false) or client_apps.is_legacy
-        ) as is_legacy_success
+        and case
+            when client_apps.is_legacy is not null then client_apps.is_legacy
+            when lower(sign_ins.authentication_protocol) = 'ropc' then false
+        end as is_legacy_success
     from recent_sign_ins as sign_ins
     semi join tenants on sign_ins.tenant_id = tenants.tenant_id
     left join evidence.client_apps
@@ -43,7 +42,7 @@ select
     count(*) filter (where is_legacy_success) as legacy_successes,  -- How many.
     coalesce(
         list_sort(list(distinct client) filter (where is_legacy_success)), []
-    ) as legacy_clients,  -- With which clients; ROPC is one.
+    ) as legacy_clients,  -- With which clients.
     max(signed_in_at) filter (where is_legacy_success) as last_legacy_at,  -- When the last one was.
     coalesce(list_sort(list(distinct coalesce(client, '(none)')) filter (where is_legacy_success is null)), [])
         as unknown_clients  -- Clients that may be legacy.

@@ -7,6 +7,7 @@ from typing import Any
 from tests.judge.orgs import Org
 from tests.rules.case import (
     GLOBAL_ADMINISTRATOR,
+    GLOBAL_READER,
     HELPDESK,
     NOTHING,
     PARTNERS_ONLY,
@@ -19,7 +20,9 @@ from tests.rules.case import (
     relationship,
 )
 
-GA, END = "GDAP.GA.1v1", "GDAP.END.1v1"
+GA, END, EXT = "GDAP.GA.1v1", "GDAP.END.1v1", "GDAP.EXT.1v1"
+ROLES, USED, MLT = "GDAP.ROLES.1v1", "GDAP.USED.1v1", "GDAP.MLT.1v1"
+PRIVILEGED_ROLE_ADMINISTRATOR = "e8611ab8-c189-46e8-94e1-60213ab1f814"
 DENIED = denied("gdap_relationships", RELATIONSHIPS)
 
 
@@ -99,4 +102,145 @@ ENDING = [
     Case(name="a customer", rule_id=END, org=customer(), result="not_applicable", reason=PARTNERS_ONLY),
 ]
 
-CASES = [*GLOBAL, *ENDING]
+EXTENDING = [
+    Case(name="ends by itself", rule_id=EXT, org=gdap(grants(GLOBAL_ADMINISTRATOR)), result="pass", counts=(1, 0, 0)),
+    Case(
+        name="extends itself without",
+        rule_id=EXT,
+        org=gdap(relationship(autoExtendDuration="P180D")),
+        result="pass",
+        counts=(1, 0, 0),
+    ),
+    Case(
+        name="is to extend itself with it",
+        rule_id=EXT,
+        org=gdap(grants(GLOBAL_ADMINISTRATOR, autoExtendDuration="P180D")),
+        result="fail",
+        counts=(1, 1, 0),
+        findings=[
+            (
+                "The relationship Relationship r1 with Cust (active) is set to extend itself and holds Global "
+                "Administrator: it ends at 2028-01-02 00:00 UTC."
+            )
+        ],
+    ),
+    Case(
+        name="an extension nobody knows",
+        rule_id=EXT,
+        org=gdap(grants(GLOBAL_ADMINISTRATOR, autoExtendDuration="P365D")),
+        result="not_assessed",
+        counts=(1, 0, 1),
+        reason="1 of 1 relationships: the roles, the extension or the status could not be understood",
+    ),
+    Case(name="a customer", rule_id=EXT, org=customer(), result="not_applicable", reason=PARTNERS_ONLY),
+]
+
+LEAST = [
+    Case(name="a helpdesk", rule_id=ROLES, org=gdap(), result="pass", counts=(1, 0, 0)),
+    Case(
+        name="a role that leads to Global Administrator",
+        rule_id=ROLES,
+        org=gdap(grants(HELPDESK, PRIVILEGED_ROLE_ADMINISTRATOR)),
+        result="fail",
+        counts=(1, 1, 0),
+        findings=[
+            (
+                "The relationship Relationship r1 with Cust (active) holds 2 roles; of those that lead to Global "
+                "Administrator it holds: Privileged Role Administrator."
+            )
+        ],
+    ),
+    Case(
+        name="thirteen roles",
+        rule_id=ROLES,
+        org=gdap(grants(*(f"00000000-0000-4000-8000-{number:012}" for number in range(13)))),
+        result="fail",
+        counts=(1, 1, 0),
+        findings=[
+            (
+                "The relationship Relationship r1 with Cust (active) holds 13 roles; of those that lead to Global "
+                "Administrator it holds: none."
+            )
+        ],
+    ),
+    Case(
+        name="roles nobody told",
+        rule_id=ROLES,
+        org=gdap(relationship(accessDetails=None)),
+        result="not_assessed",
+        counts=(1, 0, 1),
+        reason="1 of 1 relationships: the roles or the status could not be understood",
+    ),
+    Case(name="a customer", rule_id=ROLES, org=customer(), result="not_applicable", reason=PARTNERS_ONLY),
+]
+
+IN_USE = [
+    Case(name="a group has its role", rule_id=USED, org=gdap(), result="pass", counts=(1, 0, 0)),
+    Case(
+        name="not active yet",
+        rule_id=USED,
+        org=gdap(relationship(status="activating"), assignments={}),
+        result="pass",
+        counts=(1, 0, 0),
+    ),
+    Case(
+        name="no group",
+        rule_id=USED,
+        org=gdap(assignments={}),
+        result="fail",
+        counts=(1, 1, 0),
+        findings=[
+            (
+                "The relationship Relationship r1 with Cust (active) gives roles to groups: 0; roles of it that no "
+                "group "
+                "has: 0."
+            )
+        ],
+    ),
+    Case(
+        name="a role that no group has",
+        rule_id=USED,
+        org=gdap(grants(HELPDESK, GLOBAL_READER)),
+        result="fail",
+        counts=(1, 1, 0),
+        findings=[
+            (
+                "The relationship Relationship r1 with Cust (active) gives roles to groups: 1; roles of it that no "
+                "group "
+                "has: 1."
+            )
+        ],
+    ),
+    Case(
+        name="a status nobody knows",
+        rule_id=USED,
+        org=gdap(relationship(status="hibernating"), assignments={}),
+        result="not_assessed",
+        counts=(1, 0, 1),
+        reason="1 of 1 relationships: the roles, the assignments or the status could not be understood",
+    ),
+    Case(name="a customer", rule_id=USED, org=customer(), result="not_applicable", reason=PARTNERS_ONLY),
+]
+
+LEFT_BY_MICROSOFT = [
+    Case(name="the partner's own", rule_id=MLT, org=gdap(), result="pass", counts=(1, 0, 0)),
+    Case(
+        name="Microsoft's",
+        rule_id=MLT,
+        org=gdap(relationship(displayName="MLT_Cust")),
+        result="fail",
+        counts=(1, 1, 0),
+        findings=["The relationship MLT_Cust with Cust (active) is one that Microsoft made."],
+    ),
+    Case(
+        name="a status nobody knows",
+        rule_id=MLT,
+        org=gdap(relationship(displayName="MLT_Cust", status="hibernating"), assignments={}),
+        result="not_assessed",
+        counts=(1, 0, 1),
+        reason="1 of 1 relationships: the status could not be understood",
+    ),
+    Case(name="a customer", rule_id=MLT, org=customer(), result="not_applicable", reason=PARTNERS_ONLY),
+]
+
+CASES = [*GLOBAL, *ENDING, *EXTENDING, *LEAST, *IN_USE, *LEFT_BY_MICROSOFT]

@@ -27,8 +27,10 @@ CASES = [
         result="fail",
         counts=(1, 1, 0),
         findings=[
-            "Security defaults are off, and none of the enabled Conditional Access policies (0) names MFA for all "
-            "users and all apps."
+            (
+                "Security defaults are off, and none of the enabled Conditional Access policies (0) names MFA for all "
+                "users and all apps."
+            )
         ],
     ),
     Case(
