@@ -309,6 +309,22 @@ def simulate(config: Path, *, as_data: bool, tenant: str, **wanted: Any) -> None
 
 
 @main.command()
+@click.option("--tenant", help="This tenant only (id or name).")
+@click.option("--json", "as_data", is_flag=True, help="The same as data, of every account.")
+@CONFIG
+def changes(config: Path, *, tenant: str | None, as_data: bool) -> None:
+    """Say what changed since the scan before, worst first: which edit or account change did it, and to whom."""
+    from checks.report.changed import changed, print_changes
+    from checks.report.explained import as_json
+
+    found = changed(_config(config), tenant, is_whole=as_data)
+    if as_data:
+        click.echo(as_json(found))
+    else:
+        print_changes(found)
+
+
+@main.command()
 def reference() -> None:
     """Print the reference of every table, view and column, those of installed plugins included."""
     from collectors.catalogue import catalogue

@@ -114,11 +114,13 @@ def check_scan(config: Config) -> dict[str, Any]:
 
 
 def publish_scan(config: Config) -> str:
-    """Record the scorecards, publish the readers' copy, write the reports; return where the index is."""
+    """Record what changed and the scorecards, publish the readers' copy, write the reports; return where they begin."""
+    from checks.changes.record import record as record_changes
     from checks.report import write_reports
     from checks.scorecards import record
     from warehouse.publish import publish
 
+    record_changes(config)
     record(config)
     publish(config)
     return str(write_reports(config))
