@@ -71,6 +71,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     scanned_at: datetime
     earlier_at: datetime | None
     directions: dict[str, int]
+    unexplained: int
     changes: tuple[Thing, ...]
     accounts: tuple[Account, ...]
 
@@ -95,7 +96,7 @@ _SOME = f"""
     ) <= {_ACCOUNTS_SHOWN}
 """
 _COUNTS = """
-    select direction, count(*) from verdict_changes
+    select direction, count(*), count(*) filter (how = 'unknown') from verdict_changes
     where scanned_at = $at and ($tenant is null or tenant_id = $tenant) group by direction
 """
 
@@ -117,11 +118,12 @@ def changed(config: Config, tenant: str | None = None, *, is_whole: bool = True)
         things = tuple(_rows(con, Thing, _THINGS, about))
         asked = _ACCOUNTS.replace("{some}", "" if is_whole else _SOME)
         accounts = tuple(_rows(con, Account, asked, about | {"directions": list(_DIRECTIONS)}))
-        counts = dict(con.execute(_COUNTS, about).fetchall())
+        counts = con.execute(_COUNTS, about).fetchall()
     return Changes(
         scanned_at=at,
         earlier_at=earlier,
-        directions={direction: counts.get(direction, 0) for direction in _DIRECTIONS},
+        directions=dict.fromkeys(_DIRECTIONS, 0) | {direction: count for direction, count, _ in counts},
+        unexplained=sum(unknown for *_, unknown in counts),
         changes=things,
         accounts=accounts,
     )
@@ -168,11 +170,10 @@ def _lines(found: Changes) -> Iterator[Line]:
     if len(found.changes) > _THINGS_SHOWN:
         yield Line()
         yield Line(f"And {many(len(found.changes) - _THINGS_SHOWN, 'change')} more: --json has them all.")
-    unexplained = [each for each in found.accounts if each.how == "unknown"]
-    if unexplained:
+    if found.unexplained:
         yield Line()
         yield Line("Nobody can tell what did it:", style="bold")
-        yield from _accounts(unexplained, len(unexplained))
+        yield from _accounts([each for each in found.accounts if each.how == "unknown"], found.unexplained)
 
 
 def _counted(directions: dict[str, int]) -> str:
@@ -202,9 +203,8 @@ def _thing(each: Thing, accounts: Sequence[Account]) -> Iterator[Line]:
         f"The cause of {many(each.accounts_changed, 'account')}{': ' + ', '.join(told) if told else ''}{together}.",
         INDENT,
     )
-    yield from _accounts(
-        [one for one in accounts if one.tenant_id == each.tenant_id and each.change_id in one.change_ids]
-    )
+    mine = [one for one in accounts if one.tenant_id == each.tenant_id and each.change_id in one.change_ids]
+    yield from _accounts(mine, each.accounts_changed)
 
 
 def _accounts(accounts: Sequence[Account], count: int) -> Iterator[Line]:
