@@ -18,14 +18,15 @@ TENANT = "canary"
 
 _RAISES = Requirement("cast(voice as integer) < 1", ("voice",), "`voice` is a number")
 
+_VOICES = "(SELECT * FROM (VALUES ('canary', 'sings', 1), ('canary', 'sings', 2)) AS voices (tenant_id, voice, age))"
+
 SUITE = Suite(
     "canary",
-    "SELECT * FROM (VALUES ('canary', 'sings', 1), ('canary', 'sings', 2)) AS evidence (tenant_id, voice, age)",
     (
-        Question("canary.passes", equals("voice", "sings"), "Must pass", Severity.HIGH),
-        Question("canary.fails", at_most("age", 1), "Must fail for one of two rows", Severity.HIGH),
+        Question("canary.passes", _VOICES, equals("voice", "sings"), "Must pass", Severity.HIGH),
+        Question("canary.fails", _VOICES, at_most("age", 1), "Must fail for one of two rows", Severity.HIGH),
         # A text that is no number raises when the rows are read, as the worst of rules would.
-        Question("canary.raises", _RAISES, "Must raise", Severity.HIGH),
+        Question("canary.raises", _VOICES, _RAISES, "Must raise", Severity.HIGH),
     ),
 )
 EXPECTED = {"canary.passes": Counts(in_scope=2), "canary.fails": Counts(in_scope=2, failing=1)}

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-import json
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import msgspec
 import structlog
 
-from checks import canary
+from checks import canary, documents
 from checks.decide import Counts, Decision, Inputs, Unread, decide
 from checks.errors import CheckError
-from checks.expectations import Answer, ask, suites_of
+from checks.expectations import Answer, Answers, ask, suite_of
+from checks.findings import accounts, findings, selects
 from checks.newest import newest_scan
-from checks.rule import Rule
-from checks.rules import rules
+from checks.rule import Pack, Rule
+from checks.rules import packs_of
+from checks.waivers import exceptions
 from checks.waivers import record as waivers
 from checks.waivers.matching import Matches, match
+from collectors.catalogue import catalogue
 from collectors.config import Config
 from collectors.declare import Kind
-from collectors.files import replace
-from collectors.private import private_folder
-from warehouse.engine import Connection, sqlalchemy_source, writer
-from warehouse.results import Finding, RuleResult, record_findings, record_rule_results
+from warehouse import bulk
+from warehouse.engine import Connection, literal, transaction, writer
+from warehouse.evidence import Kept, kept, table
+from warehouse.preparation import note
+from warehouse.results import Found, RuleResult, RuleRow, record_findings, record_rule_results, record_rules
+from warehouse.views import create_evidence
 
 log = structlog.get_logger(__name__)
-
-# Beside the published file: each suite and its results, as Great Expectations reads them back.
-FOLDER = "great_expectations"
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,40 +66,72 @@ class Facts:
         )
 
 
-def check(config: Config, catalogue: Sequence[Rule] | None = None) -> Summary:
-    """Judge every rule of ``catalogue`` (all) in every tenant, as of the newest scan; again gives the same rows.
+def check(config: Config, chosen: Sequence[Pack] | None = None) -> Summary:
+    """Judge the rules of the ``chosen`` packs (all) in every tenant, as of the newest scan; again gives the same.
 
     Raises :class:`~checks.errors.CheckError` where Great Expectations cannot be believed or no scan was loaded, and
     :class:`~warehouse.engine.WarehouseBusy`: then nothing is written.
     """
-    judged = rules() if catalogue is None else tuple(catalogue)
+    packs = packs_of(config) if chosen is None else tuple(chosen)
+    judged = [rule for pack in packs for rule in pack.rules]
+    if not config.warehouse.exists():
+        msg = f"{config.warehouse}: there is no warehouse yet. Run `rollcall scan` first."
+        raise CheckError(msg)
     with writer(config.warehouse) as con:
-        # It reads the file that this replaces at the end: the same rows, and nobody else writes meanwhile.
-        answers = ask(sqlalchemy_source(config.warehouse), [canary.SUITE, *suites_of(judged)])
-        canary.listen(answers.by_id)
         facts = _facts(con)
-        accepted = match(con, config, judged, facts, {rule.id for rule in judged if answers.by_id[rule.id].error})
-        decisions = {
-            (rule.id, tenant_id): decide(rule, _inputs(facts, rule, tenant_id, answers.by_id[rule.id], accepted))
-            for rule in judged
-            for tenant_id in facts.kinds
-        }
-        findings = [finding for rule in judged for finding in _findings(con, rule, decisions)]
-        record_rule_results(con, facts.scan_id, [_row(*pair, decision) for pair, decision in decisions.items()])
-        record_findings(con, facts.scan_id, findings, [pair for pair, each in decisions.items() if each.is_settled])
+        wrong = _own_evidence(con, packs)
+        with kept(con, selects(con, judged)) as evidence:
+            answers = _answers(evidence, packs, {**evidence.broken, **wrong})
+            broken = {rule.id for rule in judged if answers.by_id[rule.id].error}
+            accepted = match(con, config, judged, facts, broken)
+            decisions = {
+                (rule.id, tenant_id): decide(rule, _inputs(facts, rule, tenant_id, answers.by_id[rule.id], accepted))
+                for rule in judged
+                for tenant_id in facts.kinds
+            }
+            with evidence.attached(con):
+                found = _found(con, judged, decisions)
+                record_rule_results(con, facts.scan_id, [_row(*pair, decision) for pair, decision in decisions.items()])
+                settled = [pair for pair, each in decisions.items() if each.is_settled]
+                open_now, _ = record_findings(con, facts.scan_id, found, settled)
+        record_rules(con, _rule_rows(packs))
         unfit = waivers.record(con, facts.scan_id, accepted, decisions)
-    _write(config.published.parent / FOLDER, answers.documents)
+        unfit += exceptions.record(con, facts.scan_id, config, facts)
+    documents.write(config, answers.documents)
     errors = [f"{rule.id} could not be judged: {error}" for rule in judged if (error := answers.by_id[rule.id].error)]
     summary = Summary(
         scan_id=facts.scan_id,
         tenants=len(facts.kinds),
         rules=len(judged),
         results=dict(sorted(Counter(decision.result.value for decision in decisions.values()).items())),
-        findings=len(findings),
+        findings=open_now,
         problems=(*errors, *unfit),
     )
     log.info("checked", scan=summary.scan_id, findings=summary.findings, problems=summary.problems, **summary.results)
     return summary
+
+
+def _own_evidence(con: Connection, packs: Sequence[Pack]) -> dict[str, str]:
+    """Make the views of the packs' own evidence; return what is wrong with it, by name."""
+    with transaction(con):
+        wrong = create_evidence(con, {name: sql for pack in packs for name, sql in pack.evidence.items()})
+        note(con, catalogue())  # or the next load would take it for a change of the program
+    return wrong
+
+
+def _answers(evidence: Kept, packs: Sequence[Pack], broken: Mapping[str, str]) -> Answers:
+    """Ask Great Expectations; what is asked of evidence that is ``broken`` has what is wrong with it as its error."""
+    asked = [
+        dataclasses.replace(pack, rules=able)
+        for pack in packs
+        if (able := tuple(rule for rule in pack.rules if rule.evidence not in broken))
+    ]
+    answers = ask(evidence.source, [canary.SUITE, *map(suite_of, asked)])
+    canary.listen(answers.by_id)
+    errors = {
+        rule.id: Answer(error=broken[rule.evidence]) for pack in packs for rule in pack.rules if rule.evidence in broken
+    }
+    return Answers({**answers.by_id, **errors}, answers.documents)
 
 
 def _facts(con: Connection) -> Facts:
@@ -145,53 +177,75 @@ def _row(rule_id: str, tenant_id: str, decision: Decision) -> RuleResult:
     )
 
 
-def _findings(con: Connection, rule: Rule, decisions: Mapping[tuple[str, str], Decision]) -> list[Finding]:
-    """Return what breaks the rule where it was judged, by our own SQL, which must agree with what was counted."""
-    failing = {
-        tenant_id: decision.counts.failing
-        for (rule_id, tenant_id), decision in decisions.items()
-        if rule_id == rule.id and decision.counts.in_scope
-    }
-    if not failing:
-        return []
-    columns = dict.fromkeys(
-        ("tenant_id", "resource_type", "resource_id", "resource_name", "account_id", *rule.reason_columns)
-    )
-    # Names only, each of them checked when the rule was declared.
-    cursor = con.execute(
-        f"select {', '.join(columns)} from evidence.{rule.evidence} "  # noqa: S608
-        f"where {rule.expect.fails} and tenant_id in (select unnest($tenants)) order by tenant_id, resource_id",
-        {"tenants": list(failing)},
-    )
-    rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-    found = Counter(row["tenant_id"] for row in rows)
-    for tenant_id, count in failing.items():
-        if found[tenant_id] != count:
-            msg = (
-                f"{rule.id} in {tenant_id}: Great Expectations counted {count} failing, SQL {found[tenant_id]}: "
-                f"nothing was written. Compare the two over the view evidence.{rule.evidence}."
-            )
-            raise CheckError(msg)
+class _Told(msgspec.Struct):
+    rule_id: str
+    tenant_id: str
+    failing: int
+
+
+def _found(con: Connection, judged: Sequence[Rule], decisions: Mapping[tuple[str, str], Decision]) -> list[Found]:
+    """Return what breaks each rule where it was judged, as SQL of our own, which must agree with what was counted."""
+    con.execute("create or replace temp table told (rule_id varchar, tenant_id varchar, failing bigint)")
+    told = [_Told(*pair, each.counts.failing) for pair, each in decisions.items() if each.counts.in_scope]
+    bulk.insert(con, "told", _Told, told)
+    has_some = {each.rule_id for each in told if each.failing}
+    found = []
+    for rule in judged:
+        if rule.id in {each.rule_id for each in told}:
+            _compare(con, rule)
+        if rule.id in has_some:
+            types = {name: type_ for name, type_, *_ in con.execute(f"describe {table(rule.evidence)}").fetchall()}
+            where = f"rule_id = {literal(rule.id)}"
+            told_here = f"(from {table(rule.evidence)} semi join (from told where {where}) using (tenant_id))"
+            by_cause = accounts(rule, told_here) if rule.is_told_by_cause else None
+            found.append(Found(findings(rule, told_here, types), by_cause))
+    return found
+
+
+def _compare(con: Connection, rule: Rule) -> None:
+    """Raise :class:`CheckError` unless SQL counts what Great Expectations counted, in every tenant that was judged."""
+    differing = con.execute(
+        f"""
+        select tenant_id, told.failing, coalesce(counted.failing, 0)
+        from told
+        left join (
+            select tenant_id, count(*) as failing from {table(rule.evidence)} where {rule.expect.fails} group by all
+        ) as counted using (tenant_id)
+        where rule_id = $rule_id and told.failing <> coalesce(counted.failing, 0)
+        order by tenant_id
+        """,  # noqa: S608  (SQL of ours)
+        {"rule_id": rule.id},
+    ).fetchall()
+    for tenant_id, counted, found in differing:
+        msg = (
+            f"{rule.id} in {tenant_id}: Great Expectations counted {counted} failing, SQL {found}: "
+            f"nothing was written. Compare the two over the evidence {rule.evidence}."
+        )
+        raise CheckError(msg)
+
+
+def _rule_rows(packs: Sequence[Pack]) -> list[RuleRow]:
+    pairs = [(pack, rule) for pack in packs for rule in pack.rules]
     return [
-        Finding(
+        RuleRow(
+            place=place,
             rule_id=rule.id,
-            tenant_id=row["tenant_id"],
-            resource_type=row["resource_type"],
-            resource_id=row["resource_id"],
-            resource_name=row["resource_name"],
-            account_id=row["account_id"],
-            reason=rule.explain(row),
+            pack=pack.name,
+            pack_title=pack.title,
+            title=rule.title,
+            description=rule.description,
+            severity=rule.severity.value,
+            weight=rule.weight,
+            owed_by=tuple(sorted(rule.owed_by)),
+            recommended_to=tuple(sorted(rule.recommended_to)),
+            evidence=rule.evidence,
+            requirement=rule.expect.words,
+            needs=rule.needs,
+            source=rule.source.document,
+            source_url=rule.source.url,
+            source_clause=rule.source.clause,
+            source_read_on=rule.source.read_on,
             remediation=rule.remediation,
         )
-        for row in rows
+        for place, (pack, rule) in enumerate(pairs)
     ]
-
-
-def _write(folder: Path, documents: Mapping[str, Any]) -> None:
-    """Write each document so that a reader sees the old one or the new one, and drop those of suites that are gone."""
-    private_folder(folder)
-    for name, document in documents.items():
-        replace(folder / name, f"{json.dumps(document, indent=1)}\n".encode())
-    for path in folder.glob("*.json"):
-        if path.name not in documents:
-            path.unlink()

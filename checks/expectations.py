@@ -1,48 +1,53 @@
 """Great Expectations, and the only module that imports it (which takes seconds): counts what breaks a requirement.
 
-A :class:`Suite` asks :class:`Question` s of one evidence. All tenants are counted in one statement per question, inside
-DuckDB; no row leaves it. The lists in Great Expectations' results are capped and are not used: findings come from our
-own SQL, which must agree with the counts here.
+A :class:`Suite` asks :class:`Question` s, each of some evidence. All tenants are counted in one statement per
+evidence, however many questions are about it, inside DuckDB; no row leaves it. The lists in Great Expectations' results
+are capped and are not used: findings come from our own SQL, which must agree with the counts here.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 from checks.decide import Counts
 from checks.errors import CheckError
-from checks.rule import Requirement, Rule, Severity
+from checks.rule import Pack, Requirement, Rule, Severity
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # read when it is imported
 
 import great_expectations as gx
+from great_expectations.core.expectation_validation_result import expectationSuiteValidationResultSchema
+from great_expectations.core.run_identifier import RunIdentifier
+from great_expectations.data_context.types.resource_identifiers import (
+    ExpectationSuiteIdentifier,
+    ValidationResultIdentifier,
+)
 from great_expectations.expectations.expectation import QueryExpectation
 
 # What a person writes as severity, in Great Expectations' words.
 SEVERITIES = {Severity.HIGH: "critical", Severity.MEDIUM: "warning", Severity.LOW: "info"}
 _MESSAGE_LENGTH = 500
+_RESULTS = "_results.json"
 _STATEMENT = re.compile(r"\n\[SQL:|\nLINE \d+:")  # where a message goes on to show the statement
 
-COUNTS = """\
-SELECT
-    tenant_id,
-    count(*) AS in_scope,
-    count(*) FILTER (WHERE {fails}) AS failing,
-    count(*) FILTER (WHERE {is_unknown}) AS unknown
-FROM {batch}
-GROUP BY tenant_id
-ORDER BY tenant_id"""
+# What a suite is asked of. Its questions name their evidence themselves, and none reads the batch.
+_BATCH = "SELECT current_database() AS database"
 
 
 @dataclass(frozen=True)
 class Question:
-    """A requirement on the rows of a suite's evidence. ``meta`` goes into the suite as it is: JSON values only."""
+    """A requirement on the rows of some evidence: a relation with ``tenant_id`` and the columns that it reads.
+
+    ``meta`` goes into the suite as it is: JSON values only.
+    """
 
     id: str
+    evidence: str
     expect: Requirement
     description: str
     severity: Severity
@@ -51,11 +56,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Suite:
-    """Questions about one evidence: a ``select`` that yields ``tenant_id`` and the columns that they read."""
+    """Questions that belong together. ``meta`` goes into the suite as it is."""
 
     name: str
-    evidence: str
     questions: tuple[Question, ...]
+    meta: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,15 +82,17 @@ class Answers:
 class ExpectRuleToHold(QueryExpectation):  # type: ignore[misc]  # it comes untyped
     """Expect every row of every tenant to meet a requirement; the counts of each tenant stand in the details.
 
-    It succeeds if no row fails and none is unknown.
+    It succeeds if no row fails and none is unknown. Expectations with the same ``query`` share its answer: each has its
+    ``place`` in the names of the columns.
     """
 
     rule_id: str
     query: str
+    place: int
     fetch_all: bool = True  # or query.table stops at 200 tenants
 
     metric_dependencies: ClassVar = ("query.table",)
-    success_keys: ClassVar = ("query", "fetch_all", "rule_id")
+    success_keys: ClassVar = ("query", "fetch_all", "rule_id", "place")
     domain_keys: ClassVar = ("batch_id",)
 
     def _validate(
@@ -94,7 +101,15 @@ class ExpectRuleToHold(QueryExpectation):  # type: ignore[misc]  # it comes unty
         runtime_configuration: dict[str, Any] | None = None,  # noqa: ARG002  (the signature is theirs)
         execution_engine: Any = None,  # noqa: ARG002
     ) -> dict[str, Any]:
-        rows = metrics["query.table"]
+        rows = [
+            {
+                "tenant_id": row["tenant_id"],
+                "in_scope": row["in_scope"],
+                "failing": row[f"failing_{self.place}"],
+                "unknown": row[f"unknown_{self.place}"],
+            }
+            for row in metrics["query.table"]
+        ]
         in_scope, failing, unknown = (sum(row[name] for row in rows) for name in ("in_scope", "failing", "unknown"))
         return {
             "success": failing == 0 and unknown == 0,
@@ -102,18 +117,17 @@ class ExpectRuleToHold(QueryExpectation):  # type: ignore[misc]  # it comes unty
                 "observed_value": failing,
                 "element_count": in_scope,
                 "unexpected_count": failing,
-                "details": {"unknown": unknown, "per_tenant": [dict(row) for row in rows]},
+                "details": {"unknown": unknown, "per_tenant": rows},
             },
         }
 
 
-def suites_of(rules: Iterable[Rule]) -> list[Suite]:
-    """Return one suite per evidence view, with a question for each of its rules."""
-    questions: dict[str, list[Question]] = {}
-    for rule in rules:
-        question = Question(rule.id, rule.expect, rule.title, rule.severity, _meta(rule))
-        questions.setdefault(rule.evidence, []).append(question)
-    return [Suite(view, f"SELECT * FROM evidence.{view}", tuple(asked)) for view, asked in questions.items()]  # noqa: S608
+def suite_of(pack: Pack) -> Suite:
+    """Return the suite of a pack: a question for each of its rules, about the table of its evidence."""
+    questions = tuple(
+        Question(rule.id, rule.evidence, rule.expect, rule.title, rule.severity, _meta(rule)) for rule in pack.rules
+    )
+    return Suite(pack.name, questions, {"title": pack.title, "description": pack.description})
 
 
 def ask(source: tuple[str, Mapping[str, Any]], suites: Sequence[Suite]) -> Answers:
@@ -134,15 +148,12 @@ def ask(source: tuple[str, Mapping[str, Any]], suites: Sequence[Suite]) -> Answe
         raise CheckError(msg) from error
     by_id: dict[str, Answer] = {}
     documents: dict[str, Any] = {}
+    batch = database.add_query_asset("warehouse", query=_BATCH).add_batch_definition("whole")
     try:
         for suite in suites:
-            expectations = gx.ExpectationSuite(name=suite.name, expectations=[_expectation(q) for q in suite.questions])
-            documents[f"{suite.name}.json"] = expectations.to_json_dict()
-            batch = database.add_query_asset(suite.name, query=suite.evidence).add_batch_definition("all tenants")
-            definition = gx.ValidationDefinition(name=suite.name, data=batch, suite=context.suites.add(expectations))
-            result = context.validation_definitions.add(definition).run().to_json_dict()
-            documents[f"{suite.name}_results.json"] = result
-            answered = {each["expectation_config"]["kwargs"]["rule_id"]: _answer(each) for each in result["results"]}
+            answered, documents[f"{suite.name}.json"], documents[f"{suite.name}{_RESULTS}"] = _run(
+                context, batch, suite
+            )
             by_id |= {q.id: answered.get(q.id, _UNANSWERED) for q in suite.questions}
     finally:
         database.get_execution_engine().close()
@@ -150,17 +161,54 @@ def ask(source: tuple[str, Mapping[str, Any]], suites: Sequence[Suite]) -> Answe
     return Answers(by_id, documents)
 
 
+def _run(context: Any, batch: Any, suite: Suite) -> tuple[dict[str, Answer], Any, Any]:
+    """Return the answers by question id, the suite and its result."""
+    for share in (True, False):
+        expectations = gx.ExpectationSuite(name=suite.name, expectations=_expectations(suite, share), meta=suite.meta)
+        document = expectations.to_json_dict()  # as it is declared: what is stored gets ids of its own
+        definition = gx.ValidationDefinition(
+            name=suite.name, data=batch, suite=context.suites.add_or_update(expectations)
+        )
+        result = context.validation_definitions.add_or_update(definition).run().to_json_dict()
+        answered = {each["expectation_config"]["kwargs"]["rule_id"]: _answer(each) for each in result["results"]}
+        # One that raises takes those along that share its statement: then each has one of its own.
+        if not any(answer.error for answer in answered.values()) or len(suite.questions) == 1:
+            break
+    return answered, document, result
+
+
 _UNANSWERED = Answer(error="Great Expectations returned no result for it.")
 
 
-def _expectation(question: Question) -> ExpectRuleToHold:
-    expect = question.expect
-    return ExpectRuleToHold(
-        rule_id=question.id,
-        query=COUNTS.replace("{fails}", expect.fails).replace("{is_unknown}", expect.is_unknown),
-        description=question.description,
-        severity=SEVERITIES[question.severity],
-        meta=dict(question.meta),
+def _expectations(suite: Suite, share: bool) -> list[ExpectRuleToHold]:
+    """Return the suite's expectations; those about the same evidence ``share`` a statement, or each has its own."""
+    groups: dict[object, list[Question]] = {}
+    for question in suite.questions:
+        groups.setdefault(question.evidence if share else question.id, []).append(question)
+    return [
+        ExpectRuleToHold(
+            rule_id=question.id,
+            query=_counts(questions),
+            place=place,
+            description=question.description,
+            severity=SEVERITIES[question.severity],
+            meta=dict(question.meta),
+        )
+        for questions in groups.values()
+        for place, question in enumerate(questions)
+    ]
+
+
+def _counts(questions: Sequence[Question]) -> str:
+    """Return SQL for the counts of every tenant, for questions about the same evidence."""
+    columns = [
+        f"count(*) FILTER (WHERE {condition}) AS {name}_{place}"
+        for place, question in enumerate(questions)
+        for name, condition in (("failing", question.expect.fails), ("unknown", question.expect.is_unknown))
+    ]
+    return (
+        f"SELECT tenant_id, count(*) AS in_scope, {', '.join(columns)} "  # noqa: S608  (SQL of ours)
+        f"FROM {questions[0].evidence} GROUP BY tenant_id ORDER BY tenant_id"
     )
 
 
@@ -200,3 +248,27 @@ def _meta(rule: Rule) -> dict[str, Any]:
             "read_on": rule.source.read_on.isoformat(),
         },
     }
+
+
+def write_project(documents: Mapping[str, Any], folder: Path) -> Path:
+    """Make a project of Great Expectations in ``folder`` of what :func:`ask` gave, with Data Docs; return their index.
+
+    ``documents`` are suites and results by file name. The project opens with ``gx.get_context(mode="file")``. Raises
+    :class:`CheckError` where the folder holds a project already.
+    """
+    if (folder / "gx").exists():
+        msg = f"{folder / 'gx'}: there is a project of Great Expectations already. Name another folder."
+        raise CheckError(msg)
+    context = gx.get_context(mode="file", project_root_dir=str(folder))
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    for name, document in documents.items():
+        if not name.endswith(_RESULTS):
+            context.suites.add(gx.ExpectationSuite(**document))
+    for name, document in documents.items():
+        if name.endswith(_RESULTS):
+            result = expectationSuiteValidationResultSchema.load(document)
+            suite = ExpectationSuiteIdentifier(name.removesuffix(_RESULTS))
+            key = ValidationResultIdentifier(suite, RunIdentifier(**document["meta"]["run_id"]), "warehouse")
+            context.validation_results_store.set(key, result)
+    context.build_data_docs()
+    return folder / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"

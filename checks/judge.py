@@ -12,6 +12,7 @@ from checks.verdict import SHARED, Own, Ruling
 from collectors.config import Config
 from warehouse import bulk, validity
 from warehouse.engine import Connection, Error, transaction, writer
+from warehouse.views import refresh_tables
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +94,8 @@ def _judge(config: Config, *, is_frugal: bool) -> Summary:
         scan_id = newest_scan(con).scan_id
         if is_frugal:
             _bound_memory(con)
+        with transaction(con):
+            refresh_tables(con)
         signatures = _decide(con, config)
         with transaction(con):
             validity.record(con, validity.VERDICTS, scan_id, _FOUND)

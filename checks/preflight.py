@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from checks.rules import rules
+from checks.rule import Rule
+from checks.rules import rules_of
 from collectors.catalogue import Catalogue, catalogue
 from collectors.collect import TENANTS_AT_ONCE, tls
 from collectors.config import Config, Partner, Tenant
@@ -69,7 +70,7 @@ def examine(config: Config, wanted: Iterable[str] = ()) -> list[Finding]:
     counts = [
         Finding(
             "ok",
-            f"{len(found.collectors)} collectors, {len(found.datasets)} datasets, {len(rules())} rules, "
+            f"{len(found.collectors)} collectors, {len(found.datasets)} datasets, {len(rules_of(config))} rules, "
             f"{len(config.partner)} partners, {len(tenants)} tenants",
         ),
         *(Finding("ok", f"collector {c.name}: {', '.join(d.name for d in c.datasets)}") for c in found.collectors),
@@ -127,13 +128,13 @@ async def _examine_tenant(config: Config, tenant: Tenant, found: Catalogue, limi
     well = sum(one.error is None for one in probed)
     return [
         Finding("ok", f"{name}: {well} of {len(probed)} datasets can be read"),
-        *(_about(name, one) for one in probed if one.error is not None),
+        *(_about(name, one, rules_of(config)) for one in probed if one.error is not None),
     ]
 
 
-def _about(name: str, one: Probed) -> Finding:
+def _about(name: str, one: Probed, rules: Iterable[Rule]) -> Finding:
     """Return the line about a dataset that cannot be read: what was said, what to do, what it costs."""
-    cost = sum(one.dataset.name in rule.needs for rule in rules())
+    cost = sum(one.dataset.name in rule.needs for rule in rules)
     advice = f"{one.word}: {one.advice}" if one.advice else ""
     text = f"{name}, dataset {one.dataset.name}: {str(one.error).rstrip('.')}. {advice}".rstrip()
     kind: Kind = "notice" if isinstance(one.error, NotLicensed) else "problem"

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from string import Formatter
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from collectors.declare import Kind
 
@@ -42,7 +42,8 @@ class Severity(StrEnum):
 class Requirement:
     """What must be true of a row: ``condition`` is SQL that is NULL where the row does not tell.
 
-    ``columns`` are the evidence columns it reads; ``words`` says it to people; ``parts`` are what :func:`all_of` joined.
+    ``columns`` are the evidence columns it reads; ``words`` says it to people; ``parts`` are what
+    :func:`all_of` joined.
     """
 
     condition: str
@@ -240,35 +241,29 @@ class Rule:
         """The evidence columns that the text of a finding names."""
         return _fields(self.reason)
 
-    def explain(self, row: Mapping[str, Any]) -> str:
-        """Return the text of the finding for a row of evidence: plain text, not escaped for any page."""
-        return self.reason.format_map({name: _text(row[name]) for name in self.reason_columns})
-
 
 @dataclass(frozen=True, kw_only=True)
 class Pack:
-    """Rules about one subject, judged as one suite of Great Expectations. ``name`` is its file name there."""
+    """Rules about one subject, judged as one suite of Great Expectations. ``name`` is its file name there.
+
+    ``evidence`` is what its rules look at besides our views of the schema ``evidence``: by name, one ``select`` over
+    tables and views of the warehouse. They become views of that schema.
+    """
 
     name: str
     title: str
     description: str
     rules: tuple[Rule, ...]
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not _COLUMN.fullmatch(self.name) or not self.rules:
             msg = f"pack {self.name!r}: expected a name of lower-case letters, digits and underscores, and a rule."
             raise ValueError(msg)
+        if wrong := [name for name in self.evidence if not _COLUMN.fullmatch(name)]:
+            msg = f"pack {self.name}: evidence {wrong}: expected names of lower-case letters, digits and underscores."
+            raise ValueError(msg)
 
 
 def _fields(template: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(template) if name is not None))
-
-
-def _text(value: object) -> str:
-    if value is None or value == []:
-        return "unknown"
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M} UTC"
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from checks.newest import Scan, newest_scan
-from checks.rules import rules
 from checks.score import score
 from collectors.config import Config
 from warehouse.engine import Connection, writer
@@ -57,7 +56,7 @@ def record(config: Config) -> Summary:
 def scorecards(con: Connection, scan: Scan) -> list[Scorecard]:
     """Return the scorecards of a scan by tenant id."""
     about = {"at": scan.scanned_at}
-    weights = {rule.id: rule.weight for rule in rules()}
+    weights = dict(con.execute("select rule_id, weight from rules").fetchall())
     results: dict[str, dict[str, str]] = {}
     for tenant_id, rule_id, result in con.execute(_RESULTS, about).fetchall():
         results.setdefault(tenant_id, {})[rule_id] = result

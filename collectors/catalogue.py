@@ -16,10 +16,14 @@ from collectors.errors import ConfigError
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The collectors in order, and the plugins that could not be loaded (name, error)."""
+    """The collectors in order, and the plugins that could not be loaded (name, error).
+
+    ``packs`` are packs of rules (plugin, what its hook gave), which only those who judge can read.
+    """
 
     collectors: tuple[Collector, ...]
     broken: tuple[tuple[str, str], ...] = ()
+    packs: tuple[tuple[str, object], ...] = ()
 
     @property
     def ordinary(self) -> list[str]:
@@ -106,6 +110,7 @@ def catalogue() -> Catalogue:
     """
     collectors: list[Collector] = []
     broken: list[tuple[str, str]] = []
+    packs: list[tuple[str, object]] = []
     for entry in sorted(entry_points(group=hookspecs.GROUP), key=lambda entry: (entry.name != "microsoft", entry.name)):
         manager = pluggy.PluginManager(hookspecs.GROUP)
         manager.add_hookspecs(hookspecs)
@@ -114,8 +119,10 @@ def catalogue() -> Catalogue:
             manager.check_pending()
             found = [c for declared in manager.hook.rollcall_collectors() for c in declared]
             _ordered([d for c in (*collectors, *found) for d in c.datasets])
+            given = [(entry.name, pack) for declared in manager.hook.rollcall_rule_packs() for pack in declared]
         except Exception as error:  # noqa: BLE001  (third-party code: whatever it raises, the others must still run)
             broken.append((entry.name, f"{type(error).__name__}: {error}"))
         else:
             collectors += found
-    return Catalogue(tuple(collectors), tuple(broken))
+            packs += given
+    return Catalogue(tuple(collectors), tuple(broken), tuple(packs))

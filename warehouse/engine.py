@@ -331,6 +331,20 @@ def _mounted(file: Path, path: Path, option: str) -> Iterator[Connection]:
         con.close()
 
 
+@contextmanager
+def beside(con: Connection, file: Path, name: str, *, is_read_only: bool) -> Iterator[None]:
+    """Attach another file to a writer's connection as the catalog ``name``; a new one, if it is missing."""
+    catalog = identifier(name)
+    option = "read_only" if is_read_only else "recovery_mode 'no_wal_writes'"
+    con.execute(f"attach {literal(str(file))} as {catalog} ({option})")
+    try:
+        yield
+        if not is_read_only:
+            con.execute(f"checkpoint {catalog}")
+    finally:
+        con.execute(f"detach {catalog}")
+
+
 def _lock(con: Connection) -> None:
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")

@@ -23,7 +23,6 @@ from warehouse import bulk, slices
 from warehouse.engine import Connection, WarehouseError, share_work, transaction
 from warehouse.retention import Retention, drop_expired
 from warehouse.slices import Arrival
-from warehouse.views import refresh_tables
 
 log = structlog.get_logger(__name__)
 
@@ -79,8 +78,6 @@ def load(
                 msg = f"the scan {plan.scan_id} could not be loaded, though each of its files can: {unfit}"
                 raise WarehouseError(msg) from None
         else:
-            with transaction(con):
-                refresh_tables(con)
             return [work.outcomes[key] for key in sorted(work.outcomes)]
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable
+from datetime import date
+from typing import NamedTuple
 
 import msgspec
 
 from warehouse import bulk, validity
 from warehouse.engine import Connection, identifier, transaction
-from warehouse.validity import FINDINGS, RULE_RESULTS, SCORECARDS, History
+from warehouse.validity import FINDING_ACCOUNTS, FINDINGS, RULE_RESULTS, SCORECARDS, History
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one rule in one tenant. ``reason`` is empty for a pass or fail.
 
-    ``accepted`` of the failing things are waived. ``true_result`` is what it is without waivers; if not given, the same.
+    ``accepted`` of the failing things are waived. ``true_result`` is what it would be without waivers,
+    the same if not given.
     """
 
     rule_id: str
@@ -31,25 +33,6 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.true_result:
             msgspec.structs.force_setattr(self, "true_result", self.result)
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that breaks one rule."""
-
-    rule_id: str
-    tenant_id: str
-    resource_type: str
-    resource_id: str
-    resource_name: str | None = None
-    account_id: str | None = None
-    reason: str
-    remediation: str
-
-    @property
-    def finding_id(self) -> str:
-        """The same in every scan: it depends on what breaks which rule where, and on nothing else."""
-        parts = (self.rule_id, self.tenant_id, self.resource_type, self.resource_id)
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
 class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,24 +69,53 @@ def _record(
     return count
 
 
-def _stage(con: Connection, history: History) -> None:
+def _stage(con: Connection, history: History, name: str = "_found") -> None:
     """Make an empty table for what a scan found."""
     con.execute(
-        "create or replace temp table _found as "  # noqa: S608  (names of ours)
+        f"create or replace temp table {name} as "  # noqa: S608  (names of ours)
         f"select * exclude ({', '.join(validity.SPAN)}) from {identifier(history.table)} limit 0"
     )
 
 
-class _Found(msgspec.Struct):
-    finding_id: str
+class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule says of itself, as a row of ``rules``."""
+
+    place: int
     rule_id: str
-    tenant_id: str
-    resource_type: str
-    resource_id: str
-    resource_name: str | None
-    account_id: str | None
-    reason: str
+    pack: str
+    pack_title: str
+    title: str
+    description: str
+    severity: str
+    weight: int
+    owed_by: tuple[str, ...]
+    recommended_to: tuple[str, ...]
+    evidence: str
+    requirement: str
+    needs: tuple[str, ...]
+    source: str
+    source_url: str
+    source_clause: str
+    source_read_on: date
     remediation: str
+
+
+def record_rules(con: Connection, rows: Iterable[RuleRow]) -> None:
+    """Let ``rules`` hold these and no others."""
+    with transaction(con):
+        con.execute("delete from rules")
+        bulk.insert(con, "rules", RuleRow, rows)
+
+
+class Found(NamedTuple):
+    """What breaks a rule, as SQL. ``findings`` has a finding's columns but for its id and times.
+
+    ``accounts`` has the accounts of findings about a cause: rule_id, tenant_id, cause_type and cause_id, which are what
+    the finding calls resource_type and resource_id, and account_id.
+    """
+
+    findings: str
+    accounts: str | None = None
 
 
 class _Pair(msgspec.Struct):
@@ -111,8 +123,12 @@ class _Pair(msgspec.Struct):
     tenant_id: str
 
 
+# The same in every scan: it depends on what breaks which rule where, and on nothing else.
+_ID = "substr(sha256(concat_ws('|', rule_id, tenant_id, {type}, {id})), 1, 16)"
+
+
 def record_findings(
-    con: Connection, scan_id: str, found: Iterable[Finding], assessed: Collection[tuple[str, str]]
+    con: Connection, scan_id: str, found: Iterable[Found], assessed: Collection[tuple[str, str]]
 ) -> tuple[int, int]:
     """Bring the findings up to a scan that assessed the pairs (rule_id, tenant_id); return (open now, resolved by it).
 
@@ -122,24 +138,42 @@ def record_findings(
     """
     with transaction(con):
         at = validity.begin(con, FINDINGS, scan_id)  # what is kept is what the scan before left open
+        validity.begin(con, FINDING_ACCOUNTS, scan_id)
         _stage(con, FINDINGS)
+        _stage(con, FINDING_ACCOUNTS, "_concerned")
+        for each in found:
+            con.execute(_FINDINGS.format(found=each.findings))
+            if each.accounts:
+                con.execute(_ACCOUNTS.format(found=each.accounts))
+        con.execute(_ONCE)
         con.execute("create or replace temp table _assessed as select rule_id, tenant_id from finding_history limit 0")
-        bulk.insert(con, "_found", _Found, {row.finding_id: row for row in map(_row, found)}.values())
         bulk.insert(con, "_assessed", _Pair, (_Pair(*pair) for pair in assessed))
         con.execute(_SINCE, {"at": at})
         con.execute(_KEPT)
+        con.execute(_KEPT_ACCOUNTS)
         validity.record(con, FINDINGS, scan_id, "from _found")
+        validity.record(con, FINDING_ACCOUNTS, scan_id, "from _concerned")
         counts = con.execute(_COUNTS, {"at": at}).fetchone()
-        con.execute("drop table _found")
-        con.execute("drop table _assessed")
+        for table in ("_found", "_concerned", "_assessed"):
+            con.execute(f"drop table {table}")
     assert counts is not None
     return counts
 
 
-def _row(finding: Finding) -> _Found:
-    return _Found(finding.finding_id, *msgspec.structs.astuple(finding))
-
-
+_FINDINGS = f"""
+    insert into _found by name
+    select
+        {_ID.format(type="resource_type", id="resource_id")} as finding_id, rule_id, tenant_id, resource_type,
+        resource_id, resource_name, account_id, reason, remediation, accounts
+    from ({{found}})
+"""  # noqa: S608  (SQL of ours)
+# Evidence promises one row per thing; where it does not keep that, the history must all the same.
+_ONCE = "delete from _found where rowid not in (select max(rowid) from _found group by finding_id)"
+_ACCOUNTS = f"""
+    insert into _concerned by name
+    select {_ID.format(type="cause_type", id="cause_id")} as finding_id, tenant_id, account_id
+    from ({{found}})
+"""  # noqa: S608
 _SINCE = """
     update _found set first_seen_at = coalesce(
         (select min(first_seen_at) from finding_history where finding_history.finding_id = _found.finding_id), $at
@@ -156,6 +190,13 @@ _KEPT = """
     where valid_until is null
         and (rule_id, tenant_id) not in (select (rule_id, tenant_id) from _assessed)
         and finding_id not in (select finding_id from _found)
+"""
+_KEPT_ACCOUNTS = """
+    insert into _concerned by name
+    select finding_id, tenant_id, account_id
+    from finding_account_history
+    where valid_until is null
+        and finding_id in (select finding_id from _found where last_seen_at is not null)
 """
 _COUNTS = """
     select

@@ -28,11 +28,12 @@ class History(NamedTuple):
 VERDICTS = History("account_verdict_history", ("tenant_id", "account_id"))
 RULE_RESULTS = History("rule_result_history", ("rule_id", "tenant_id"))
 FINDINGS = History("finding_history", ("finding_id",))
+FINDING_ACCOUNTS = History("finding_account_history", ("finding_id", "account_id"))
 SCORECARDS = History("scorecard_history", ("tenant_id",))
 WAIVERS = History("waiver_history", ("waiver_id", "rule_id", "tenant_id"))
 WAIVED_ACCOUNTS = History("waived_account_history", ("rule_id", "tenant_id", "account_id"))
 EXCEPTIONS = History("technical_exception_history", ("exception_id",))
-HISTORIES = (VERDICTS, RULE_RESULTS, FINDINGS, SCORECARDS, WAIVERS, WAIVED_ACCOUNTS, EXCEPTIONS)
+HISTORIES = (VERDICTS, RULE_RESULTS, FINDINGS, FINDING_ACCOUNTS, SCORECARDS, WAIVERS, WAIVED_ACCOUNTS, EXCEPTIONS)
 
 
 def scanned_at(con: Connection, scan_id: str) -> datetime:

@@ -8,7 +8,7 @@ any SQL client shows them.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +83,29 @@ def create_views(con: Connection, folder: Path = VIEWS, made: Collection[tuple[s
     known = {each.name: {column.name: column.doc for column in each.columns if column.doc} for each in given}
     for view in views(folder):
         known[view.name] = _create(con, view, known)
+
+
+def evidence_names(folder: Path = VIEWS) -> set[str]:
+    """Return the names of our views of the schema ``evidence``."""
+    return {view.name for view in views(folder) if view.schema == "evidence"}
+
+
+def create_evidence(con: Connection, selects: Mapping[str, str], folder: Path = VIEWS) -> dict[str, str]:
+    """Let the schema ``evidence`` have these views besides ours, by name, and no others; return what is wrong, by name.
+
+    One that is wrong is not made, and the others are. None may be called like one of ours. Call it in a transaction.
+    """
+    ours = evidence_names(folder)
+    wrong: dict[str, str] = {}
+    for stored in relations(con):
+        if stored.schema == "evidence" and stored.name not in ours | selects.keys():
+            con.execute(f"drop view {stored.qualified}")
+    for name, sql in selects.items():
+        try:
+            _create(con, View("evidence", name, sql.strip().removesuffix(";")), {})
+        except WarehouseError as error:
+            wrong[name] = str(error)
+    return wrong
 
 
 def refresh_tables(con: Connection, folder: Path = VIEWS) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from checks.rule import Rule
-from checks.rules import rules
+from checks.rule import Pack, Rule
+from checks.rules import PACKS
 
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
 
@@ -29,6 +29,7 @@ Its result is one of:
 | error | judging it raised; the message says what |
 
 What could not be read is never a pass and never a fail. *Owed* follows from the contract, *recommended* does not.
+Rules of your own: [packs.md](packs.md).
 
 <!-- This file is made from the declarations in checks/rules by `python -m checks.rules.page`. -->
 """
@@ -36,16 +37,24 @@ What could not be read is never a pass and never a fail. *Owed* follows from the
 _PROVABLE = " (one of them can prove a pass; a fail takes all)"
 
 
-def page(catalogue: Iterable[Rule]) -> str:
+def page(packs: Iterable[Pack]) -> str:
     """Return the page as Markdown."""
-    return "\n".join([_HEAD, *(_section(rule) for rule in catalogue)])
+    every = tuple(packs)
+    rows = [f"| {rule.id} | {rule.title} | {rule.severity} | {pack.title} |" for pack in every for rule in pack.rules]
+    table = "\n".join(["| rule | requires | severity | pack |", "|---|---|---|---|", *rows, ""])
+    return "\n".join([_HEAD, table, *(_pack(pack) for pack in every)])
+
+
+def _pack(pack: Pack) -> str:
+    head = f"## {pack.title}\n\nSuite `{pack.name}`. {pack.description}\n"
+    return "\n".join([head, *(_section(rule) for rule in pack.rules)])
 
 
 def _section(rule: Rule) -> str:
     duties = [f"{kind}s ({rule.duty(kind)})" for kind in sorted(rule.kinds, reverse=True)]
     source = rule.source
     return f"""\
-## {rule.id}
+### {rule.id}
 
 **{rule.title}**
 
@@ -67,4 +76,4 @@ def _section(rule: Rule) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(rules()), "utf-8")
+    PAGE.write_text(page(PACKS), "utf-8")

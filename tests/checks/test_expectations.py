@@ -18,9 +18,9 @@ from great_expectations.core.expectation_validation_result import (
 from checks import canary
 from checks.decide import Counts
 from checks.errors import CheckError
-from checks.expectations import Answer, Answers, ExpectRuleToHold, Question, Suite, ask, suites_of
+from checks.expectations import Answer, Answers, ExpectRuleToHold, Question, Suite, ask, suite_of
 from checks.rule import Requirement, Severity, any_of, at_most, equals, in_set, is_true
-from checks.rules import rules
+from checks.rules import packs
 from warehouse.engine import sqlalchemy_source, writer
 
 MANY = 450  # tenants: more than the 200 rows at which Great Expectations stops by itself
@@ -41,12 +41,14 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def question(id_: str, expect: Requirement) -> Question:
-    return Question(id_, expect, "Some words: with {braces}, a $parameter and 100 %", Severity.LOW, {"rule_id": id_})
+    return Question(
+        id_, "facts", expect, "Some words: with {braces}, a $parameter and 100 %", Severity.LOW, {"rule_id": id_}
+    )
 
 
 def asked(path: Path, *questions: Question, settings: Mapping[str, Any] | None = None) -> Answers:
     url, options = sqlalchemy_source(path)
-    suite = Suite("facts", "SELECT * FROM facts", questions)
+    suite = Suite("facts", questions, {"title": "Facts"})
     return ask((url, options if settings is None else settings), [canary.SUITE, suite])
 
 
@@ -164,9 +166,9 @@ def test_the_database_is_free_afterwards(database: Path, answers: Answers) -> No
 
 def test_the_database_is_free_after_a_failure(database: Path) -> None:
     url, options = sqlalchemy_source(database)
-    twice = Suite("facts", "SELECT * FROM facts", (question("number", at_most("number", 2)),))
-    with pytest.raises(Exception, match="facts"):
-        ask((url, options), [twice, twice])
+    nameless = Suite("", (question("number", at_most("number", 2)),))
+    with pytest.raises(Exception, match="name"):
+        ask((url, options), [nameless])
     with writer(database) as con:
         assert con.execute("select 1").fetchone() == (1,)
 
@@ -204,13 +206,25 @@ def test_a_suite_is_the_same_every_time(answers: Answers, database: Path) -> Non
     assert again.documents["canary.json"] == answers.documents["canary.json"]
 
 
-def test_every_rule_is_asked_in_the_suite_of_its_evidence() -> None:
-    suites = {suite.name: suite for suite in suites_of(rules())}
-    for rule in rules():
-        suite = suites[rule.evidence]
-        assert suite.evidence == f"SELECT * FROM evidence.{rule.evidence}"
-        found = next(each for each in suite.questions if each.id == rule.id)
-        assert (found.expect, found.description, found.severity) == (rule.expect, rule.title, rule.severity)
-        assert found.meta["source"]["url"] == rule.source.url
-        assert found.meta["version"] == rule.version
-        json.dumps(found.meta)
+def test_every_rule_is_asked_in_the_suite_of_its_pack() -> None:
+    for pack in packs():
+        suite = suite_of(pack)
+        assert (suite.name, suite.meta) == (pack.name, {"title": pack.title, "description": pack.description})
+        for rule, found in zip(pack.rules, suite.questions, strict=True):
+            assert (found.id, found.evidence, found.expect) == (rule.id, rule.evidence, rule.expect)
+            assert (found.description, found.severity) == (rule.title, rule.severity)
+            assert found.meta["source"]["url"] == rule.source.url
+            assert found.meta["version"] == rule.version
+            json.dumps(found.meta)
+
+
+def test_questions_about_the_same_evidence_share_a_statement(answers: Answers, database: Path) -> None:
+    """Unless one of them raises: then each has one of its own, and no other suffers."""
+    shared = asked(database, question("state", in_set("state", "good")), question("number", at_most("number", 2)))
+    for found, statements in ((shared, 1), (answers, 7)):
+        kwargs = [each["kwargs"] for each in found.documents["facts.json"]["expectations"]]
+        assert len({each["query"] for each in kwargs}) == statements
+        assert len({(each["query"], each["place"]) for each in kwargs}) == len(kwargs)
+    assert {id_: shared.by_id[id_] for id_ in ("state", "number")} == {
+        id_: answers.by_id[id_] for id_ in ("state", "number")
+    }

@@ -14,13 +14,14 @@ from checks.judge import judge
 from checks.scan import load_scan
 from collectors.config import Config, Partner, Storage
 from collectors.errors import ConfigError
+from tests.warehouse.found import Finding
+from tests.warehouse.found import found as as_sql
 from tests.warehouse.scans import MICROSOFT, Scan, tenant, user
 from warehouse.catalog import relations, tables
 from warehouse.engine import reader, writer
 from warehouse.export import SCANS, SHARED, export
 from warehouse.publish import publish
 from warehouse.results import (
-    Finding,
     RuleResult,
     Scorecard,
     record_findings,
@@ -66,7 +67,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
             Finding(rule_id="R", tenant_id=one, resource_type="account", resource_id=one, reason=name, remediation=name)
             for one, name in NAMES.items()
         ]
-        record_findings(con, scan_id, found, [("R", one) for one in NAMES])
+        record_findings(con, scan_id, as_sql(found), [("R", one) for one in NAMES])
         counts = dict.fromkeys(("in_scope", "compliant", "at_risk", "non_compliant", "indeterminate"), 0)
         cards = [Scorecard(tenant_id=one, score=1.0, coverage=1.0, **counts) for one in NAMES]
         record_scorecards(con, scan_id, cards)

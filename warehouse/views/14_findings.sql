@@ -7,6 +7,7 @@ select
     resource_id,
     resource_name,
     account_id,
+    accounts,
     reason,
     remediation,
     first_seen_at,
