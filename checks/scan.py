@@ -126,6 +126,13 @@ def publish_scan(config: Config) -> str:
     return str(write_reports(config))
 
 
+def notify_scan(config: Config, scan_id: str) -> dict[str, str]:
+    """Tell every channel what got worse and return what became of each."""
+    from checks.notify.send import notify
+
+    return notify(config, scan_id)
+
+
 def require_complete(config: Config, scan_id: str) -> None:
     """Raise :class:`Incomplete` that names each dataset of each tenant that did not arrive whole."""
     from warehouse.tenants import unfinished

@@ -19,6 +19,7 @@ from collectors.declare import Kind, Program
 from collectors.errors import ConfigError
 from collectors.fields import ACCOUNT, Days, GroupId, TenantId, Text, Url
 from collectors.misread import Where, explain, line
+from collectors.notify import Channel, Least, Notify, check_notify
 
 ENVIRONMENT = "ROLLCALL_CONFIG"
 Cloud = Literal["global", "usgov", "usgov-dod", "china"]
@@ -93,6 +94,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     strict: bool = False
 
 
+class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rules besides ours: ``packs`` are TOML files, each with a pack."""
+
+    packs: tuple[Text, ...] = ()
+
+
 # The folder is no key of the file: its renaming keeps it out of reach.
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"folder": "(folder)"}):
     """The whole file. ``folder`` is where it stands."""
@@ -104,7 +111,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     waiver: tuple[Waiver, ...] = ()
     technical_exception: tuple[TechnicalException, ...] = ()
     account_class: tuple[AccountClass, ...] = ()
+    notify: tuple[Notify, ...] = ()
     reading: Reading = Reading()
+    rules: Rules = Rules()
     retention: dict[str, Days] = {}  # by dataset with a window, and "history"
     folder: str = ""
 
@@ -122,6 +131,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def published(self) -> Path:
         """The readers' DuckDB file."""
         return _normal(self.folder, self.storage.published)
+
+    @property
+    def rule_packs(self) -> tuple[Path, ...]:
+        """The files of packs of rules."""
+        return tuple(_normal(self.folder, path) for path in self.rules.packs)
 
     @property
     def limits(self) -> str:
@@ -174,6 +188,7 @@ def load(path: Path | None = None) -> Config:
     _check(config, path)
     check_waivers(config.waiver, _where(path, text, "waiver"))
     check_exceptions(config.technical_exception, _where(path, text, "technical_exception"))
+    check_notify(config.notify, [partner.tenant_id for partner in config.partner], _where(path, text, "notify"))
     return msgspec.structs.replace(config, folder=str(path.parent))
 
 
@@ -238,7 +253,9 @@ def _sections() -> dict[str | int | None, type[msgspec.Struct]]:
         "waiver": Waiver,
         "technical_exception": TechnicalException,
         "account_class": AccountClass,
+        "notify": Notify,
         "reading": Reading,
+        "rules": Rules,
     }
 
 
@@ -247,5 +264,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "program": get_args(Program),
     "cloud": get_args(Cloud),
     "integration": get_args(Integration),
+    "kind": get_args(Channel),
+    "minimum_severity": get_args(Least),
 }
 PROGRAMS: tuple[str, ...] = get_args(Program)

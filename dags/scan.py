@@ -61,6 +61,14 @@ def _form() -> dict[str, Param]:
     }
 
 
+@task
+def notify() -> dict[str, str]:
+    """Tell each channel of the configuration what got worse in this scan, once."""
+    from checks.scan import notify_scan
+
+    return notify_scan(load_config(), get_current_context()["dag_run"].run_id)
+
+
 @dag(
     dag_id="mfa_scan",
     dag_display_name="MFA scan",
@@ -157,6 +165,8 @@ def mfa_scan() -> None:
     published = publish()
     collected >> load() >> judge() >> check() >> published
     [collected, published] >> strict()
+    # A teardown: whom it cannot tell turns the task red, and neither the run nor anything that was found.
+    published >> notify().as_teardown()
 
 
 mfa_scan()

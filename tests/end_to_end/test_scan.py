@@ -86,7 +86,7 @@ def test_an_unreadable_dataset_turns_only_strict_red_and_clearing_that_tenant_me
     ]
     cleared = running.airflow.clear(run_id, "collect", index)
     assert {(i["task_id"], i["map_index"]) for i in cleared} == {
-        ("collect", index), ("load", -1), ("judge", -1), ("check", -1), ("publish", -1), ("strict", -1)
+        ("collect", index), ("load", -1), ("judge", -1), ("check", -1), ("publish", -1), ("notify", -1), ("strict", -1)
     }  # fmt: skip
     assert follow(running.airflow, run_id, print) == "success"
     assert everything_of(running, [PARTNER, OTHER]) == others

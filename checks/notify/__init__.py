@@ -1,0 +1,1 @@
+"""Telling people what got worse: one message a scan and channel."""
