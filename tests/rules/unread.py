@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tests.checks.world import CATALOGUE
 from tests.judge.orgs import DEFAULTS, REPORT, ROLES, Org
 from tests.rules.case import GLOBAL_READER, GROUP, RELATIONSHIPS, customer, gdap, refused
+from tests.rules.microsoft import ADOPTION, CALLS, INSIGHTS, PRINCIPALS, REQUIREMENTS, SCORE, SUMMARY
 
 # By dataset, what is refused.
 PATHS: Mapping[str, str] = {
@@ -18,8 +19,16 @@ PATHS: Mapping[str, str] = {
     "role_assignments": f"{ROLES}/roleAssignments",
     "groups": f"v1.0/groups/{GROUP}",
     "group_members": f"v1.0/groups/{GROUP}/transitiveMembers",
+    "contracts": "v1.0/contracts",
     "gdap_relationships": RELATIONSHIPS,
     "gdap_assignments": f"{RELATIONSHIPS}/r1/accessAssignments",
+    "mfa_sign_in_summary": SUMMARY,
+    "partner_security_score": SCORE,
+    "partner_security_requirements": REQUIREMENTS,
+    "partner_customer_insights": INSIGHTS,
+    "partner_requests": CALLS,
+    "non_mfa_compliant_principals": PRINCIPALS,
+    "application_mfa_adoption": ADOPTION,
 }
 
 
