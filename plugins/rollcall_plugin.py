@@ -92,23 +92,35 @@ TenantId = Annotated[str, Path(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{1
 @app.get("/", response_class=HTMLResponse)
 def index(con: Published) -> str:
     """Show every tenant."""
-    from checks.report import data, pages
+    from checks.report import cards, pages, trend
 
-    return pages.index_page(data.fleet(con), pages.Links(home="./", tenants="tenant/{}"))
+    links = pages.Links(home="./", tenants="tenant/{}", partners="partner/{}")
+    return pages.index_page(cards.fleet(con), links, points=trend.together(con).fleet)
 
 
 @app.get("/tenant/{tenant_id}", response_class=HTMLResponse)
 def tenant(tenant_id: TenantId, con: Published) -> str:
     """Show one tenant."""
-    from checks.report import data, pages
+    from checks.report import cards, data, pages
     from collectors import config
 
-    every = data.fleet(con, tenant_id)
-    cards = [card for card in every if card.tenant_id == tenant_id]
-    if not cards:
+    found = cards.tenant(con, tenant_id)
+    if not found:
         raise Nothing("No such tenant", f"No scan has seen the tenant {tenant_id}.")
-    [detail] = data.details(con, config.load(), cards, every)
-    return pages.tenant_page(detail, pages.Links(home="../", root="../", tenants="tenant/{}"))
+    [detail] = data.details(con, config.load(), found[:1], found)
+    return pages.tenant_page(detail, pages.Links(home="../", root="../", tenants="tenant/{}", partners="partner/{}"))
+
+
+@app.get("/partner/{tenant_id}", response_class=HTMLResponse)
+def partner(tenant_id: TenantId, con: Published) -> str:
+    """Show a partner with all its customers."""
+    from checks.report import cards, pages, trend
+
+    found = cards.fleet(con, tenant_id)
+    if not found or found[0].kind != "partner":
+        raise Nothing("No such partner", f"No scan has seen a partner with the tenant {tenant_id}.")
+    links = pages.Links(home="../", root="../", tenants="tenant/{}", partners="partner/{}")
+    return pages.partner_page(found, links, points=trend.together(con).partners.get(tenant_id, ()))
 
 
 @app.get(
@@ -118,28 +130,28 @@ def tenant(tenant_id: TenantId, con: Published) -> str:
 )
 def run(dag_id: str, run_id: str, con: Published) -> str:
     """Show the scorecards that a run of the scan left behind."""
-    from checks.report import data, pages
+    from checks.report import cards, pages
 
     if dag_id != SCAN:
         raise Nothing("No scorecards here", f"Only runs of the DAG {SCAN} make scorecards.")
-    links = pages.Links(home="../../", root="../../", tenants="tenant/{}")
-    return pages.index_page(data.fleet_of_scan(con, run_id), links, scan_id=run_id)
+    links = pages.Links(home="../../", root="../../", tenants="tenant/{}", partners="partner/{}")
+    return pages.index_page(cards.fleet_of_scan(con, run_id), links, scan_id=run_id)
 
 
 @app.get("/scorecards.csv")
 def scorecards_csv(con: Published) -> StreamingResponse:
     """Download the scorecards for a spreadsheet."""
-    from checks.report import data, tables
+    from checks.report import cards, tables
 
-    return _download(tables.scorecards_csv(data.fleet(con)), "scorecards.csv", "text/csv")
+    return _download(tables.csv_lines("scorecards", tables.Scope(con, cards.fleet(con))), "scorecards.csv", "text/csv")
 
 
 @app.get("/scorecards.json")
 def scorecards_json(con: Published) -> Response:
     """Download the scorecards with their rules, for programs."""
-    from checks.report import data, tables
+    from checks.report import cards, document
 
-    return _download(iter([tables.scorecards_json(data.fleet(con))]), "scorecards.json", "application/json")
+    return _download(iter([document.scorecards_json(cards.fleet(con))]), "scorecards.json", "application/json")
 
 
 @app.get("/findings.csv")
@@ -147,7 +159,15 @@ def findings_csv(con: Published) -> StreamingResponse:
     """Download every open finding; the file is closed when the last line has been sent."""
     from checks.report import tables
 
-    return _download(tables.findings_csv(con), "findings.csv", "text/csv")
+    return _download(tables.csv_lines("findings", tables.Scope(con, ())), "findings.csv", "text/csv")
+
+
+@app.get("/findings.ocsf.jsonl")
+def findings_ocsf(con: Published) -> StreamingResponse:
+    """Download every finding for a SIEM, an event a line."""
+    from checks.report import cards, ocsf, tables
+
+    return _download(ocsf.lines(tables.Scope(con, cards.fleet(con))), "findings.ocsf.jsonl", "application/jsonl")
 
 
 def _download(content: Iterator[str] | Iterator[bytes], name: str, media_type: str) -> StreamingResponse:

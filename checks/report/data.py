@@ -1,82 +1,33 @@
-"""What the pages show, read from the published file. Every function takes an open read-only connection."""
+"""What a tenant's page shows beside its scorecard, read from the published file with an open read-only connection."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 
 import msgspec
 
 from checks.explain.dossier import dossiers
 from checks.explain.explain import explain
 from checks.explain.explanation import Explanation
-from checks.rule import Rule
-from checks.rules import rules
+from checks.report import trend
+from checks.report.cards import Card
+from checks.report.rows import grouped
+from checks.report.trend import Point
 from collectors.config import Config
-from collectors.declare import Kind
 from warehouse.engine import Connection
-from warehouse.validity import RULE_RESULTS, SCORECARDS, as_of
 
-SHOWN_FINDINGS = 200
-SHOWN_EXPLANATIONS = 25  # a page stays one that opens, however many accounts a tenant has
+SHOWN_FINDINGS = 100
+SHOWN_CONCERNED = 5
+SHOWN_EXPLANATIONS = 10  # a page stays one that opens, however many accounts a tenant has
 _SEVERITIES = ("high", "medium", "low", "unknown")
-_T = TypeVar("_T")
-
-
-class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a rule in a tenant. ``duty`` is owed or recommended, empty where the rule is not for its kind."""
-
-    rule_id: str
-    title: str
-    severity: str
-    duty: str
-    result: str
-    reason: str
-    in_scope: int
-    failing: int
-    unknown: int
-    remediation: str
-
-
-class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """The scorecard of a tenant. ``last_scan_at`` is when it was last read, ``assessed_at`` the scan that judged it."""
-
-    tenant_id: str
-    name: str
-    kind: Kind
-    program: str | None
-    partner_id: str
-    last_scan_at: datetime
-    assessed_at: datetime | None
-    score: float | None
-    coverage: float
-    in_scope: int
-    compliant: int
-    at_risk: int
-    non_compliant: int
-    indeterminate: int
-    rules: tuple[RuleLine, ...] = ()
-
-    def ended(self, *results: str) -> list[RuleLine]:
-        """Return the rules with one of these results."""
-        return [line for line in self.rules if line.result in results]
-
-    def unassessed(self) -> list[tuple[str, str, list[RuleLine]]]:
-        """Return (result, reason, rules) of what could not be assessed: rules with the same reason together."""
-        groups: dict[tuple[str, str], list[RuleLine]] = {}
-        for line in self.ended("error", "not_assessed"):
-            groups.setdefault((line.result, line.reason), []).append(line)
-        return [(result, reason, lines) for (result, reason), lines in groups.items()]
-
-    @property
-    def was_missed(self) -> bool:
-        """Whether the scan that judged it did not read it: the facts are older."""
-        return self.assessed_at is not None and self.last_scan_at < self.assessed_at
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that breaks a rule."""
+    """One thing that breaks a rule, or one cause for which many do.
+
+    ``accounts`` is how many accounts it concerns; ``concerned`` are the names of the first of them, where it is a cause.
+    """
 
     finding_id: str
     rule_id: str
@@ -86,14 +37,32 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     resource_id: str
     resource_name: str | None
     account_id: str | None
+    accounts: int
     first_seen_at: datetime
+    accepted_until: date | None
     reason: str
     remediation: str
+    concerned: tuple[str, ...] = ()
+
+
+class WaiverLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody accepted of a tenant. ``covers`` so many things that break the rule now."""
+
+    rule_id: str
+    owner: str
+    reason: str
+    approver: str
+    begins_on: date
+    ends_on: date
+    state: str
+    problem: str
+    covers: int
 
 
 class SourceLine(msgspec.Struct, frozen=True, kw_only=True):
     """How the newest attempt to read a dataset ended, and when it was last read whole."""
 
+    tenant_id: str
     dataset: str
     state: str
     code: str
@@ -121,117 +90,102 @@ class _Unwell(msgspec.Struct, frozen=True, kw_only=True):
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """All of a tenant's page. ``findings`` are the first of ``findings_total``, the most severe before the others.
 
-    ``explanations`` are those of the first of ``unwell_total`` accounts, the ones that are not compliant.
+    ``explanations`` are those of the first of ``unwell_total`` accounts, the ones that are not compliant. ``partner``
+    is the scorecard of the tenant that scans it, its own for a partner, and None where no scan has seen that one.
     """
 
     card: Card
+    partner: Card | None
     findings: tuple[Finding, ...]
     findings_total: int
+    waivers: tuple[WaiverLine, ...]
     sources: tuple[SourceLine, ...]
     verdicts: tuple[VerdictLine, ...]
+    trend: tuple[Point, ...]
     explanations: tuple[Explanation, ...]
     unwell_total: int
-    customers: tuple[Card, ...]
 
 
-_CARDS = """
-    select
-        t.tenant_id, t.name, t.kind, t.program, t.partner_id, t.last_scan_at,
-        s.assessed_at, s.score, coalesce(s.coverage, 0.0) as coverage, coalesce(s.in_scope, 0) as in_scope,
-        coalesce(s.compliant, 0) as compliant, coalesce(s.at_risk, 0) as at_risk,
-        coalesce(s.non_compliant, 0) as non_compliant, coalesce(s.indeterminate, 0) as indeterminate
-    from tenants as t
-    left join tenants as p on t.partner_id = p.tenant_id
-    {join} join {scorecards} as s on t.tenant_id = s.tenant_id
-    where $around is null or t.tenant_id = $around or t.partner_id = $around
-    order by lower(coalesce(p.name, t.partner_id)), t.partner_id, t.kind <> 'partner', lower(t.name), t.tenant_id
-"""
-
-
-_RESULTS_AROUND = """
-    select * from rule_results
-    where $around is null
-        or tenant_id in (select tenant_id from tenants where tenant_id = $around or partner_id = $around)
-"""
-
-
-def fleet(con: Connection, around: str | None = None) -> list[Card]:
-    """Return the newest scorecard of every tenant: each partner, then its customers by name.
-
-    With ``around``, only that tenant and, of a partner, its customers.
-    """
-    about = {"around": around}
-    cards = _rows(con, _CARDS.format(join="left", scorecards="scorecards"), about, Card)
-    return _with_rules(cards, con, _RESULTS_AROUND, about)
-
-
-def fleet_of_scan(con: Connection, scan_id: str) -> list[Card]:
-    """Return the scorecards that a scan left behind, in the order of :func:`fleet`; none of a scan nobody scored."""
-    scored = "select scanned_at from recordings where history = 'scorecard_history' and scan_id = ?"
-    found = con.execute(scored, [scan_id]).fetchone()
-    if found is None:
-        return []
-    about = {"at": found[0]}
-    scorecards = f"(select *, $at as assessed_at from ({as_of(SCORECARDS)}))"  # noqa: S608  (SQL of ours)
-    cards = _rows(con, _CARDS.format(join="inner", scorecards=scorecards), {**about, "around": None}, Card)
-    return _with_rules(cards, con, as_of(RULE_RESULTS), about)
-
-
-def details(con: Connection, config: Config, cards: Sequence[Card], every: Sequence[Card]) -> list[Detail]:
-    """Return the pages of ``cards``; ``every`` is the fleet they belong to. Reads each table once for all of them."""
+def details(con: Connection, config: Config, cards: Sequence[Card], every: Sequence[Card]) -> Iterator[Detail]:
+    """Yield the pages of ``cards``; ``every`` has those of their partners. Reads each table once for all of them."""
     about = {"ids": [card.tenant_id for card in cards]}
+    partners = {card.tenant_id: card for card in every}
     totals = dict(
         con.execute(
             "select tenant_id, count(*) from findings where tenant_id in (select unnest($ids)) group by tenant_id",
             about,
         ).fetchall()
     )
-    found = _grouped(con, _FINDINGS, {**about, **severities(), "most": SHOWN_FINDINGS}, Finding)
-    sources = _grouped(con, _SOURCES, about, SourceLine)
-    verdicts = _grouped(con, _VERDICTS, about, VerdictLine)
-    unwell = _grouped(con, _UNWELL, {**about, "most": SHOWN_EXPLANATIONS}, _Unwell)
+    found = grouped(con, _FINDINGS, {**about, "most": SHOWN_FINDINGS, "named": SHOWN_CONCERNED}, Finding)
+    waivers = grouped(con, _WAIVERS, about, WaiverLine)
+    sources = grouped(con, _SOURCES, about, SourceLine)
+    verdicts = grouped(con, _VERDICTS, about, VerdictLine)
+    trends = trend.of_tenants(con, about["ids"])
+    unwell = grouped(con, _UNWELL, {**about, "most": SHOWN_EXPLANATIONS}, _Unwell)
     known = dossiers(con, config, [(each.tenant_id, each.account_id) for some in unwell.values() for each in some])
-    return [
-        Detail(
+    for card in cards:
+        worst = unwell.pop(card.tenant_id, [])
+        keys = [(each.tenant_id, each.account_id) for each in worst]
+        yield Detail(
             card=card,
-            findings=tuple(found.get(card.tenant_id, ())),
+            partner=partners.get(card.partner_id),
+            findings=tuple(found.pop(card.tenant_id, ())),
             findings_total=totals.get(card.tenant_id, 0),
-            sources=tuple(sources.get(card.tenant_id, ())),
-            verdicts=tuple(verdicts.get(card.tenant_id, ())),
-            explanations=tuple(
-                explain(known[key])
-                for each in unwell.get(card.tenant_id, ())
-                if (key := (each.tenant_id, each.account_id)) in known
-            ),
-            unwell_total=unwell[card.tenant_id][0].total if card.tenant_id in unwell else 0,
-            customers=_customers_of(card, every),
+            waivers=tuple(waivers.pop(card.tenant_id, ())),
+            sources=tuple(sources.pop(card.tenant_id, ())),
+            verdicts=tuple(verdicts.pop(card.tenant_id, ())),
+            trend=trends.get(card.tenant_id, ()),
+            explanations=tuple(explain(known.pop(key)) for key in keys if key in known),
+            unwell_total=worst[0].total if worst else 0,
         )
-        for card in cards
-    ]
-
-
-def _customers_of(card: Card, every: Sequence[Card]) -> tuple[Card, ...]:
-    if card.kind != "partner":
-        return ()
-    return tuple(other for other in every if other.partner_id == card.tenant_id and other.kind == "customer")
 
 
 _FINDING = """
     select
         f.finding_id, f.rule_id, coalesce(r.severity, 'unknown') as severity, f.tenant_id, f.resource_type,
-        f.resource_id, f.resource_name, f.account_id, f.first_seen_at, f.reason, f.remediation
+        f.resource_id, f.resource_name, f.account_id, f.accounts, f.first_seen_at,
+        greatest(w.accepted_until, a.accepted_until) as accepted_until, f.reason, f.remediation
     from findings as f
-    left join (select unnest($rule_ids) as rule_id, unnest($severities) as severity) as r on f.rule_id = r.rule_id
+    left join rules as r on f.rule_id = r.rule_id
+    left join (
+        select rule_id, tenant_id, max(ends_on) as accepted_until
+        from waivers where state = 'active' and accounts = [] and group_id is null
+        group by rule_id, tenant_id
+    ) as w on f.rule_id = w.rule_id and f.tenant_id = w.tenant_id
+    left join (
+        select rule_id, tenant_id, account_id, max(accepted_until) as accepted_until
+        from waived_accounts group by rule_id, tenant_id, account_id
+    ) as a on f.rule_id = a.rule_id and f.tenant_id = a.tenant_id and f.account_id = a.account_id
 """
 _WORST_FIRST = (
     f"list_position({list(_SEVERITIES)}, severity), rule_id, lower(coalesce(resource_name, resource_id)), finding_id"
 )
 _FINDINGS = f"""
-    select * from ({_FINDING} where f.tenant_id in (select unnest($ids)))
-    qualify row_number() over (partition by tenant_id order by {_WORST_FIRST}) <= $most
-    order by tenant_id, {_WORST_FIRST}
+    with shown as (
+        select * from ({_FINDING} where f.tenant_id in (select unnest($ids)))
+        qualify row_number() over (partition by tenant_id order by {_WORST_FIRST}) <= $most
+    ),
+    named as (
+        select a.finding_id, coalesce(v.display_name, v.user_principal_name, a.account_id) as name
+        from finding_accounts as a
+        semi join shown on a.finding_id = shown.finding_id
+        left join account_verdicts as v on a.tenant_id = v.tenant_id and a.account_id = v.account_id
+        qualify row_number() over (partition by a.finding_id order by lower(name), a.account_id) <= $named
+    ),
+    concerned as (select finding_id, list(name order by lower(name)) as concerned from named group by finding_id)
+    select shown.*, coalesce(concerned, []) as concerned
+    from shown left join concerned on shown.finding_id = concerned.finding_id
+    order by tenant_id, {_WORST_FIRST.replace("finding_id", "shown.finding_id")}
 """  # noqa: S608  (constants)
-EVERY_FINDING = f"select * from ({_FINDING}) order by tenant_id, {_WORST_FIRST}"  # noqa: S608
+EVERY_FINDING = f"""
+    select * from ({_FINDING} where $ids is null or f.tenant_id in (select unnest($ids::varchar[])))
+    order by tenant_id, {_WORST_FIRST}
+"""  # noqa: S608
+_WAIVERS = """
+    select tenant_id, rule_id, owner, reason, approver, begins_on, ends_on, state, problem, covers
+    from waivers where tenant_id in (select unnest($ids))
+    order by tenant_id, list_position(['broken', 'expired', 'active', 'pending', 'unused'], state), rule_id, ends_on
+"""
 _SOURCES = """
     select tenant_id, dataset, state, code, message, last_complete_at, coalesce(is_stale, false) as is_stale
     from source_state where tenant_id in (select unnest($ids)) order by tenant_id, dataset
@@ -277,64 +231,3 @@ _UNWELL = """
         list_position(['non_compliant', 'at_risk', 'indeterminate'], coalesce(customer_posture, contract_verdict)),
         lower(user_principal_name), account_id
 """
-
-
-def severities() -> dict[str, list[str]]:
-    """Return the parameters of :data:`EVERY_FINDING`."""
-    every = rules()
-    return {"rule_ids": [rule.id for rule in every], "severities": [str(rule.severity) for rule in every]}
-
-
-def _with_rules(cards: list[Card], con: Connection, results: str, about: dict[str, Any]) -> list[Card]:
-    """Add to each card its rules in the order of the catalogue; ``results`` is SQL without anything from outside."""
-    known = {rule.id: (at, rule) for at, rule in enumerate(rules())}
-    kinds = {card.tenant_id: card.kind for card in cards}
-    lines: dict[str, list[tuple[int, str, RuleLine]]] = {}
-    columns = "rule_id, tenant_id, result, reason, in_scope, failing, unknown"
-    for rule_id, tenant_id, *rest in con.execute(f"select {columns} from ({results})", about).fetchall():  # noqa: S608
-        if tenant_id in kinds:
-            at, rule = known.get(rule_id, (len(known), None))
-            lines.setdefault(tenant_id, []).append((at, rule_id, _line(rule_id, rule, kinds[tenant_id], rest)))
-    return [
-        msgspec.structs.replace(
-            card, rules=tuple(line for *_, line in sorted(lines.get(card.tenant_id, ()), key=_place))
-        )
-        for card in cards
-    ]
-
-
-def _place(placed: tuple[int, str, RuleLine]) -> tuple[int, str]:
-    return placed[:2]
-
-
-def _line(rule_id: str, rule: Rule | None, kind: Kind, rest: Sequence[Any]) -> RuleLine:
-    """Describe a result; of a rule that the catalogue no longer has, only its id is known."""
-    result, reason, in_scope, failing, unknown = rest
-    return RuleLine(
-        rule_id=rule_id,
-        title=rule.title if rule else rule_id,
-        severity=str(rule.severity) if rule else "unknown",
-        duty=(rule.duty(kind) or "") if rule else "",
-        result=result,
-        reason=reason,
-        in_scope=in_scope,
-        failing=failing,
-        unknown=unknown,
-        remediation=rule.remediation if rule else "",
-    )
-
-
-def _rows(con: Connection, sql: str, about: dict[str, Any], kind: type[_T]) -> list[_T]:
-    cursor = con.execute(sql, about)
-    names = [column[0] for column in cursor.description or ()]
-    return [msgspec.convert(dict(zip(names, row, strict=True)), kind, strict=False) for row in cursor.fetchall()]
-
-
-def _grouped(con: Connection, sql: str, about: dict[str, Any], kind: type[_T]) -> dict[str, list[_T]]:
-    cursor = con.execute(sql, about)
-    names = [column[0] for column in cursor.description or ()]
-    groups: dict[str, list[_T]] = {}
-    for row in cursor.fetchall():
-        item = dict(zip(names, row, strict=True))
-        groups.setdefault(item["tenant_id"], []).append(msgspec.convert(item, kind, strict=False))
-    return groups

@@ -1,4 +1,4 @@
-"""The scorecards as files beside the published warehouse: HTML, CSV and JSON, swapped in together."""
+"""The scorecards as files beside the published warehouse: HTML, CSV, JSON and OCSF, swapped in together."""
 
 from __future__ import annotations
 
@@ -6,23 +6,34 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 
-from checks.report import data, pages, tables
+from checks.report import data, ocsf, pages, trend
+from checks.report.cards import Card, fleet
+from checks.report.document import scorecards_json
+from checks.report.tables import Scope, csv_lines
 from collectors.config import Config
 from collectors.files import alone, unwritten
 from warehouse.engine import Connection, reader
 
 FOLDER = "scorecards"
-_AT_ONCE = 200
+FILES = {
+    "index.html": "all tenants",
+    "partner-(tenant id).html": "a partner with all its customers",
+    "(tenant id).html": "a tenant",
+    "scorecards.csv": "the table of scorecards",
+    "findings.csv": "the table of findings",
+    "scorecards.json": "all scorecards with their rules",
+    "findings.ocsf.jsonl": "all findings for SIEMs",
+}
 
 
 def write_reports(config: Config) -> Path:
     """Write the reports of the published scan and return the path of the index.
 
-    ``scorecards/`` beside the published file gets ``index.html``, a page ``<tenant id>.html`` each,
-    ``scorecards.csv``, ``scorecards.json`` and ``findings.csv``. ``scorecards`` is a link to the folder they were made
-    in, and the link is swapped at once: a reader finds the old reports or the new, and a failure leaves the old. Raises
+    ``scorecards/`` beside the published file gets the :data:`FILES`. ``scorecards`` is a link to the folder they were
+    made in, and the link is swapped at once: a reader finds the old reports or the new, and a failure leaves the old. Raises
     :class:`~warehouse.engine.WarehouseError` where nothing is published, and :class:`~collectors.files.Unwritten`.
     """
     final = config.published.parent / FOLDER
@@ -56,14 +67,28 @@ def _made(final: Path) -> Iterator[Path]:
 
 
 def _write_all(con: Connection, config: Config, folder: Path) -> None:
-    cards = data.fleet(con)
-    _write(folder / "index.html", [pages.index_page(cards)])
-    _write(folder / "scorecards.csv", tables.scorecards_csv(cards))
-    (folder / "scorecards.json").write_bytes(tables.scorecards_json(cards))
-    _write(folder / "findings.csv", tables.findings_csv(con))
-    for at in range(0, len(cards), _AT_ONCE):
-        for detail in data.details(con, config, cards[at : at + _AT_ONCE], cards):
-            _write(folder / f"{detail.card.tenant_id}.html", [pages.tenant_page(detail)])
+    cards = fleet(con)
+    points = trend.together(con)
+    scope = Scope(con, cards)
+    _write(folder / "index.html", [pages.index_page(cards, points=points.fleet)])
+    for partner, *customers in _by_partner(cards):
+        drawn = pages.partner_page([partner, *customers], points=points.partners.get(partner.tenant_id, ()))
+        _write(folder / f"partner-{partner.tenant_id}.html", [drawn])
+    _write(folder / "scorecards.csv", csv_lines("scorecards", scope))
+    (folder / "scorecards.json").write_bytes(scorecards_json(cards))
+    _write(folder / "findings.csv", csv_lines("findings", scope))
+    with (folder / "findings.ocsf.jsonl").open("wb") as file:
+        file.writelines(ocsf.lines(scope))
+    for detail in data.details(con, config, cards, cards):
+        _write(folder / f"{detail.card.tenant_id}.html", [pages.tenant_page(detail)])
+
+
+def _by_partner(cards: Iterable[Card]) -> Iterator[list[Card]]:
+    """Yield each partner that a scan has seen, with its customers behind it; they are in that order already."""
+    for _, of in groupby(cards, key=lambda card: card.partner_id):
+        found = list(of)
+        if found[0].kind == "partner":
+            yield found
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:

@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from checks.report import data
-from checks.report.data import Card
+from checks.report.cards import Card, fleet
 from checks.report.text import percent, plain
 from collectors.config import Config
 from warehouse.engine import reader
@@ -34,7 +33,7 @@ def print_scorecards(config: Config, console: Console | None = None) -> None:
     too.
     """
     with reader(config.published) as con:
-        cards = data.fleet(con)
+        cards = fleet(con)
     console = console or Console()
     console.print(table(cards, console.width))
 

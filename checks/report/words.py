@@ -41,6 +41,14 @@ STATES: dict[str, Word] = {
     "skipped": Word(_DASH, "skipped", "quiet"),
 }
 
+WAIVER_STATES: dict[str, Word] = {
+    "active": Word("◇", "accepted", "quiet"),
+    "pending": Word("◇", "not yet begun", "quiet"),
+    "expired": Word("✗", "expired", "bad"),
+    "unused": Word(_DASH, "covers nothing", "quiet"),
+    "broken": Word("!", "must be mended", "open"),
+}
+
 PROGRAMS: dict[str, str] = {
     "direct-bill": "direct bill",
     "distributor": "distributor",

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from checks.explain.explanation import Explanation
-from checks.report import data, pages
+from checks.report import cards, data, pages
 from checks.report.data import SHOWN_EXPLANATIONS
 from collectors.config import Config
 from warehouse.engine import reader
@@ -17,9 +17,9 @@ from warehouse.engine import reader
 @pytest.fixture(scope="module")
 def detail(fleet: Config) -> data.Detail:
     with reader(fleet.published) as con:
-        every = data.fleet(con)
-        cards = [card for card in every if card.name == "Kestrel Distribution Ltd"]
-        [found] = data.details(con, fleet, cards, every)
+        every = cards.fleet(con)
+        kestrel = [card for card in every if card.name == "Kestrel Distribution Ltd"]
+        [found] = data.details(con, fleet, kestrel, every)
     return found
 
 

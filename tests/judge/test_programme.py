@@ -13,7 +13,7 @@ import pytest
 
 from checks.judge import judge
 from checks.preflight import examine
-from checks.report import data
+from checks.report.cards import Card, fleet
 from checks.report.files import write_reports
 from checks.scan import load_scan
 from checks.scorecards import record
@@ -71,9 +71,9 @@ def scan(one: Cloud, number: int) -> list[Tenant]:
     return tenants
 
 
-def cards(one: Cloud) -> dict[str, data.Card]:
+def cards(one: Cloud) -> dict[str, Card]:
     with reader(one.config.published) as con:
-        return {card.tenant_id: card for card in data.fleet(con)}
+        return {card.tenant_id: card for card in fleet(con)}
 
 
 def index(one: Cloud) -> str:

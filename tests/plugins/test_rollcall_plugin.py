@@ -20,12 +20,22 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from collectors.config import Config
-from tests.scorecards.fleet import EVIL, FORMULA, HOSTILE, PARTNER, TENANTS, publish_fleet
+from tests.scorecards.fleet import CUSTOMER, EVIL, FORMULA, HOSTILE, PARTNER, TENANTS, publish_fleet
 
 ROOT = Path(__file__).parents[2]
 PLUGIN = ROOT / "plugins" / "rollcall_plugin.py"
-PAGES = ["/scorecards/", f"/scorecards/tenant/{PARTNER}", "/scorecards/run/mfa_scan/scan-1"]
-DOWNLOADS = ["/scorecards/scorecards.csv", "/scorecards/scorecards.json", "/scorecards/findings.csv"]
+PAGES = [
+    "/scorecards/",
+    f"/scorecards/tenant/{PARTNER}",
+    f"/scorecards/partner/{PARTNER}",
+    "/scorecards/run/mfa_scan/scan-1",
+]
+DOWNLOADS = [
+    "/scorecards/scorecards.csv",
+    "/scorecards/scorecards.json",
+    "/scorecards/findings.csv",
+    "/scorecards/findings.ocsf.jsonl",
+]
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
     "base-uri 'none'; form-action 'none'",
@@ -184,6 +194,17 @@ def test_a_tenant_that_no_scan_has_seen_has_no_page(server: Server, config: Path
     assert (answer.status_code, "No such tenant" in answer.text) == (404, True)
 
 
+@pytest.mark.parametrize("tenant_id", [CUSTOMER, "99999999-0000-4000-8000-000000000000"])
+def test_a_customer_has_no_page_of_customers(server: Server, config: Path, tenant_id: str) -> None:
+    answer = server.get(f"/scorecards/partner/{tenant_id}")
+    assert (answer.status_code, "No such partner" in answer.text) == (404, True)
+
+
+def test_the_page_of_a_customer_leads_to_its_partner(server: Server, config: Path) -> None:
+    page = Links(server.get(f"/scorecards/tenant/{CUSTOMER}").text)
+    assert f"../partner/{PARTNER}" in page.found
+
+
 def test_a_run_shows_what_it_left_behind(server: Server, config: Path) -> None:
     known = server.get("/scorecards/run/mfa_scan/scan-1").text
     unknown = server.get("/scorecards/run/mfa_scan/scan-7").text
@@ -205,11 +226,13 @@ def test_a_hostile_run_id_is_only_text(server: Server, config: Path) -> None:
 
 
 def test_downloads_are_the_files(server: Server, config: Path) -> None:
-    csv, json, findings = (server.get(path) for path in DOWNLOADS)
+    csv, json, findings, events = (server.get(path) for path in DOWNLOADS)
     assert f'"\'{FORMULA.replace(chr(34), chr(34) * 2)}"' in csv.text
     assert {card["name"] for card in json.json()} >= {EVIL}
-    assert findings.text.count("\r\n") == 255
-    for answer, name in ((csv, "scorecards.csv"), (json, "scorecards.json"), (findings, "findings.csv")):
+    assert findings.text.count("\r\n") == 257
+    assert events.content.count(b"\n") == 256
+    for path, answer in zip(DOWNLOADS, (csv, json, findings, events), strict=True):
+        name = path.rpartition("/")[2]
         assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
 
 
@@ -283,7 +306,7 @@ def test_loading_the_plugin_loads_nothing_heavy() -> None:
 
 def test_drawing_pages_needs_no_great_expectations() -> None:
     code = (
-        "import sys; from checks.report import pages, data, tables, files, terminal; "
+        "import sys; from checks.report import pages, cards, data, tables, files, terminal; "
         "print('great_expectations' in sys.modules, 'pandas' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from checks.check import _rule_rows as rule_rows
 from checks.judge import judge
-from checks.rules import rules
+from checks.rules import packs, rules
+from checks.score import score
 from checks.scorecards import record
 from collectors.config import Config
 from tests.checks.world import AS_OF, DATASETS, World, guid
 from tests.judge.test_judge import defaults, domains, registration, user
-from warehouse.engine import writer
+from tests.warehouse.found import Finding
+from tests.warehouse.found import found as as_sql
+from warehouse.engine import Connection, writer
 from warehouse.publish import publish
-from warehouse.results import Finding, RuleResult, record_findings, record_rule_results
+from warehouse.results import (
+    RuleResult,
+    Scorecard,
+    record_findings,
+    record_rule_results,
+    record_rules,
+    record_scorecards,
+)
+from warehouse.waivers import Waived, record_waivers
 
 PARTNER, CUSTOMER, UNREAD, HOSTILE, MISSED = (guid(number) for number in range(1, 6))
 # Markup, a template, a formula, a terminal escape, a line break and a mark that turns the direction of what follows.
@@ -78,14 +91,25 @@ def results_of(tenant: Mapping[str, Any]) -> list[RuleResult]:
         elif number == 1:
             about |= {
                 "result": "waived",
+                "true_result": "fail",
                 "in_scope": 1,
                 "failing": 1,
+                "accepted": 1,
                 "reason": "accepted until 2027-01-01 by Ann: migration",
             }
         else:
             about |= {"result": "pass", "in_scope": 4}
         made.append(RuleResult(**about))
     return made
+
+
+LONG = "Werner von und zu Überlänge-" * 12
+CAUSE = "CA001 Everyone: MFA for all resources"
+CONCERNED = [f"p{number}" for number in range(9)]
+WAIVER = Waived(
+    waiver_id="w-1", rule_id=rules()[1].id, tenant_id=PARTNER, owner="Bo", reason="migration", approver="Ann",
+    begins_on=date(2026, 11, 1), ends_on=date(2027, 1, 1), accounts=(), group_id=None, state="active", problem="", covers=1,
+)  # fmt: skip
 
 
 def findings_of(tenant_id: str, count: int, name: str = "person") -> list[Finding]:
@@ -105,12 +129,45 @@ def findings_of(tenant_id: str, count: int, name: str = "person") -> list[Findin
     ]
 
 
+def cause() -> Finding:
+    """Return a finding about one cause that nine accounts share."""
+    return Finding(
+        rule_id=rules()[0].id,
+        tenant_id=PARTNER,
+        resource_type="policy",
+        resource_id="ca-1",
+        resource_name=CAUSE,
+        reason="The policy leaves a gap.",
+        remediation="Close it.",
+        concerned=tuple(CONCERNED),
+    )
+
+
+def record_earlier(con: Connection) -> None:
+    """Record scans of before, in which fewer rules of the partner passed, one more each time."""
+    for number in range(4):
+        scan_id = f"scan-0{number or ''}"
+        results = [
+            RuleResult(rule_id=rule.id, tenant_id=PARTNER, result="pass" if at < number else "fail", in_scope=4, failing=1)
+            for at, rule in enumerate(rules())
+        ]
+        record_rule_results(con, scan_id, results)
+        points = score({each.rule_id: each.result for each in results}, {rule.id: rule.weight for rule in rules()})
+        counts = dict.fromkeys(("in_scope", "compliant", "at_risk", "non_compliant", "indeterminate"), 0)
+        card = Scorecard(tenant_id=PARTNER, score=points.score, coverage=points.coverage, **counts)
+        record_scorecards(con, scan_id, [card])
+
+
 def publish_fleet(folder: Path) -> Config:
     """Make the fleet in ``folder``, publish it and return its configuration."""
     here = World(
         folder,
         {
-            "scans": [{}, {"scan_id": "scan-0", "scanned_at": "2026-10-01 02:00:00"}],
+            "scans": [
+                {},
+                {"scan_id": "scan-0", "scanned_at": "2026-10-01 02:00:00"},
+                *({"scan_id": f"scan-0{n}", "scanned_at": f"2026-11-0{n} 02:00:00"} for n in (1, 2, 3)),
+            ],
             "tenants": TENANTS,
             "users": [
                 *(user(f"p{n}", PARTNER) for n in range(9)),
@@ -139,10 +196,15 @@ def publish_fleet(folder: Path) -> Config:
     )
     judge(here.config)
     with writer(here.config.warehouse) as con:
+        record_earlier(con)
         results = [result for tenant in TENANTS if tenant["tenant_id"] != MISSED for result in results_of(tenant)]
         record_rule_results(con, "scan-1", results)
+        record_rules(con, rule_rows(packs()))
+        record_waivers(con, "scan-1", [WAIVER], [])
         found = [*findings_of(PARTNER, 250), *findings_of(HOSTILE, 1, EVIL), *findings_of(CUSTOMER, 3, FORMULA)]
-        record_findings(con, "scan-1", found, {(result.rule_id, result.tenant_id) for result in results})
+        found += [*findings_of(UNREAD, 1, LONG), cause()]
+        pairs = {(result.rule_id, result.tenant_id) for result in results}
+        record_findings(con, "scan-1", as_sql(found), pairs)
     record(here.config)
     publish(here.config)
     return here.config

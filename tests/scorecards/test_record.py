@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from checks.check import _rule_rows as rule_rows
 from checks.errors import CheckError
 from checks.judge import judge
-from checks.rules import rules
+from checks.rules import packs, rules
 from checks.scorecards import record
 from collectors.config import Config
 from tests.checks.world import AS_OF, World
 from tests.judge.test_judge import CUSTOMER, FULL_ACCESS, GOOD_WORLD, PARTNER, unread
 from tests.scorecards import fleet as made
 from warehouse.engine import reader, writer
-from warehouse.results import RuleResult, record_rule_results
+from warehouse.results import RuleResult, record_rule_results, record_rules
 
 COLUMNS = "in_scope, compliant, at_risk, non_compliant, indeterminate"
 
@@ -56,6 +57,7 @@ def test_the_score_is_weighed_by_the_catalogue(tmp_path: Path) -> None:
         for rule, result in [(first, "fail"), *((rule, "pass") for rule in others)]
     ]
     with writer(here.config.warehouse) as con:
+        record_rules(con, rule_rows(packs()))
         record_rule_results(con, "scan-1", results)
     record(here.config)
     weight = sum(rule.weight for rule in others)

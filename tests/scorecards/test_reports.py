@@ -16,9 +16,9 @@ from rich.console import Console
 from checks.report import print_scorecards, write_reports
 from checks.report.data import SHOWN_FINDINGS
 from checks.report.text import clean, plain
-from checks.rules import rules
+from checks.rules import packs, rules
 from collectors.config import Config
-from tests.scorecards.fleet import CUSTOMER, EVIL, FORMULA, HOSTILE, MISSED, PARTNER, TENANTS, UNREAD
+from tests.scorecards.fleet import CAUSE, CUSTOMER, EVIL, FORMULA, HOSTILE, MISSED, PARTNER, TENANTS, UNREAD
 from warehouse.engine import WarehouseError, writer
 
 IDS = [str(tenant["tenant_id"]) for tenant in TENANTS]
@@ -79,11 +79,12 @@ def page(folder: Path, name: str) -> Page:
 
 
 def test_there_is_an_index_a_page_for_each_tenant_and_the_tables(folder: Path) -> None:
-    wanted = {"index.html", "scorecards.csv", "scorecards.json", "findings.csv", *(f"{one}.html" for one in IDS)}
+    wanted = {"index.html", "scorecards.csv", "scorecards.json", "findings.csv", "findings.ocsf.jsonl"}
+    wanted |= {f"partner-{PARTNER}.html", *(f"{one}.html" for one in IDS)}
     assert {path.name for path in folder.iterdir()} == wanted
 
 
-@pytest.mark.parametrize("name", ["index", *IDS])
+@pytest.mark.parametrize("name", ["index", f"partner-{PARTNER}", *IDS])
 def test_a_page_is_whole_and_needs_nothing_from_elsewhere(folder: Path, name: str) -> None:
     found = page(folder, name)
     assert not {"script", "img", "link", "iframe", "object", "form", "base"} & set(found.tags)
@@ -94,7 +95,7 @@ def test_a_page_is_whole_and_needs_nothing_from_elsewhere(folder: Path, name: st
         assert link.startswith(("#", "https://learn.microsoft.com/")) or (folder / link).is_file()
 
 
-@pytest.mark.parametrize("name", ["index", HOSTILE, UNREAD, PARTNER])
+@pytest.mark.parametrize("name", ["index", HOSTILE, UNREAD, f"partner-{PARTNER}"])
 def test_what_a_tenant_wrote_is_text_and_stands_isolated(folder: Path, name: str) -> None:
     found = page(folder, name)
     assert clean(EVIL) in " ".join(found.isolated)
@@ -117,6 +118,7 @@ def test_a_title_turns_no_direction(folder: Path) -> None:
 def test_the_index_has_every_tenant_the_partner_first(folder: Path) -> None:
     found = page(folder, "index")
     links = [link.removesuffix(".html") for link in found.links if link.startswith("0")]
+    assert f"partner-{PARTNER}.html" in found.links
     assert links[0] == PARTNER
     assert sorted(links) == sorted(IDS)
     assert "5 tenants" in found.text
@@ -128,22 +130,65 @@ def test_a_score_never_stands_without_its_coverage(folder: Path) -> None:
         text = page(folder, name).text
         assert re.search(r"Score (no score|[\d.]+ of 100) Coverage [\d.]+ % could be assessed", text)
     assert "Score Coverage" in page(folder, "index").text
+    for name in ("index", f"partner-{PARTNER}"):
+        assert re.search(r"Score [\d.]+ of 100 Coverage [\d.]+ % could be assessed", page(folder, name).text)
     assert "no score Coverage 0 %" in page(folder, UNREAD).text
 
 
 def test_a_rule_is_shown_with_all_there_is_to_say(folder: Path) -> None:
     text = page(folder, PARTNER).text
-    rule = rules()[0]
-    assert f"fail {rule.title} {rule.id}, severity high, owed 12 judged, 3 failing, 1 unknown." in text
+    rule, second, *_ = rules()
+    told = f"{rule.id}, severity {rule.severity}, owed, weight {rule.weight} 12 judged, 3 failing, 1 unknown."
+    assert f"fail {rule.title} {told}" in text
     assert f"What to do: {rule.remediation}" in text
-    assert "waived" in text
+    assert f"§ {rule.source.document}" in text
+    assert f"waived in truth ✗ fail {second.title} {second.id}" in text
     assert "accepted until 2027-01-01 by Ann: migration" in text
+    assert "1 judged, 1 failing (of them accepted: 1), 0 unknown." in text
+
+
+def test_rules_stand_in_their_packs_in_the_order_of_the_catalogue(folder: Path) -> None:
+    for name in (PARTNER, "index"):
+        text = page(folder, name).text
+        places = [text.index(f" {pack.title} ", text.index(" Rules by pack " if name == PARTNER else " Tenants ")) for pack in packs()]
+        assert places == sorted(places)
+
+
+def test_score_and_coverage_are_explained_with_their_sums(folder: Path) -> None:
+    for name in ("index", f"partner-{PARTNER}", PARTNER, CUSTOMER):
+        text = page(folder, name).text
+        passed, both, failed, score = re.search(
+            r"Score = weighted pass ÷ \(pass \+ fail\): (\d+) ÷ \((\d+) \+ (\d+)\) = ([\d.]+) of 100\.", text
+        ).groups()  # type: ignore[union-attr]
+        assert passed == both
+        assert float(score) == pytest.approx(100 * int(passed) / (int(passed) + int(failed)), abs=0.1)
+        assert f"Score {score} of 100" in text
+        assert re.search(r"Coverage = \(pass \+ fail\) ÷ all that applies: \d+ ÷ \d+ = [\d.]+ %\.", text)
+    assert "nothing passed or failed, so there is no score" in page(folder, UNREAD).text
+
+
+def test_the_last_scans_are_drawn_where_there_are_two(folder: Path) -> None:
+    assert "5 scans: 2026-10-01 02:00 score 0" in (folder / f"{PARTNER}.html").read_text("utf-8")
+    assert "5 scans: 2026-10-01 02:00 score 0" in (folder / "index.html").read_text("utf-8")
+    assert "One scan so far: a trend needs two." in page(folder, CUSTOMER).text
+
+
+def test_what_is_accepted_for_a_time_is_listed(folder: Path) -> None:
+    text = page(folder, PARTNER).text
+    assert "accepted 2026-11-01 until 2027-01-01 1 Approved by Ann, answered for by Bo: migration" in text
+    assert "Accepted for a time" not in page(folder, CUSTOMER).text
+
+
+def test_a_cause_is_one_finding_with_the_accounts_it_concerns(folder: Path) -> None:
+    text = page(folder, PARTNER).text
+    assert f"{CAUSE} policy, 9 accounts The policy leaves a gap. p0@x.example, p1@x.example" in text
+    assert "p4@x.example and 4 more" in text
 
 
 def test_findings_are_capped_and_say_so(folder: Path) -> None:
-    assert f"The first {SHOWN_FINDINGS} of 250 open findings" in page(folder, PARTNER).text
-    assert "person 199" in page(folder, PARTNER).text
-    assert "person 200" not in page(folder, PARTNER).text
+    assert f"The first {SHOWN_FINDINGS} of 251 open findings" in page(folder, PARTNER).text
+    assert f"person {SHOWN_FINDINGS - 2:03}" in page(folder, PARTNER).text
+    assert f"person {SHOWN_FINDINGS - 1:03}" not in page(folder, PARTNER).text
     assert "3 open findings" in page(folder, CUSTOMER).text
     assert "1 open finding," in page(folder, HOSTILE).text
 
@@ -171,10 +216,11 @@ def test_a_tenant_without_anything_says_that_nothing_is_known(folder: Path) -> N
     assert "No account is known" in text
 
 
-def test_a_partner_lists_its_customers(folder: Path) -> None:
-    links = page(folder, PARTNER).links
-    assert {f"{one}.html" for one in IDS if one != PARTNER} < set(links)
-    assert f"{PARTNER}.html" not in links
+def test_the_page_of_a_partner_lists_it_and_its_customers(folder: Path) -> None:
+    links = page(folder, f"partner-{PARTNER}").links
+    assert {f"{one}.html" for one in IDS} < set(links)
+    for one in IDS:
+        assert f"partner-{PARTNER}.html" in page(folder, one).links
 
 
 def rows(folder: Path, name: str) -> list[dict[str, str]]:
@@ -193,8 +239,8 @@ def test_the_csv_of_scorecards(folder: Path) -> None:
 
 def test_the_csv_of_findings_has_all_of_them(folder: Path) -> None:
     found = rows(folder, "findings.csv")
-    assert len(found) == 254
-    assert len({row["finding_id"] for row in found}) == 254
+    assert len(found) == 256
+    assert len({row["finding_id"] for row in found}) == 256
     assert {row["resource_name"][0] for row in found if row["tenant_id"] == CUSTOMER} == {"'"}
 
 
