@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb_sqlalchemy
+import great_expectations as gx
 import pytest
 
 from checks.check import Summary, check
-from checks.documents import FOLDER
+from checks.documents import FOLDER, project
 from checks.errors import CheckError
 from checks.rule import Requirement, is_true
 from checks.rules import rule
@@ -266,3 +267,33 @@ def test_nothing_of_it_goes_out(tmp_path: Path) -> None:
     assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
     world = World(tmp_path, tenant(A, states=[state("users", "failed")]))
     assert judge(world).results["not_assessed"] == 1
+
+
+def test_suites_and_results_open_as_a_project_of_great_expectations(tmp_path: Path) -> None:
+    """With Data Docs in which a rule is found by its words."""
+    world = World(tmp_path, together(broken(A), tenant(B)))
+    judge(world)
+    index = project(world.config, tmp_path / "project")
+    assert index.exists()
+    pages = [page.read_text("utf-8") for page in index.parent.rglob("*.html")]
+    assert any(rule(REG).title in page for page in pages)
+    context = gx.get_context(mode="file", project_root_dir=str(tmp_path / "project"))
+    assert {suite.name for suite in context.suites.all()} == {"canary", "tried"}
+    suite = context.suites.get("tried")
+    assert suite.meta["title"] == "Tried"
+    assert {expectation.meta["rule_id"] for expectation in suite.expectations} == {each.id for each in FEW}
+    [key] = [each for each in context.validation_results_store.list_keys() if each.to_tuple()[0] == "tried"]
+    result = context.validation_results_store.get(key)
+    by_id = {each.expectation_config.kwargs["rule_id"]: each for each in result.results}
+    assert by_id[REG].result["details"]["per_tenant"] == [
+        {"tenant_id": A, "in_scope": 1, "failing": 1, "unknown": 0},
+        {"tenant_id": B, "in_scope": 1, "failing": 0, "unknown": 0},
+    ]
+    with pytest.raises(CheckError, match="there is a project of Great Expectations already"):
+        project(world.config, tmp_path / "project")
+
+
+def test_before_a_check_there_is_no_project_to_make(tmp_path: Path) -> None:
+    world = World(tmp_path, tenant(A))
+    with pytest.raises(CheckError, match="nothing was checked yet"):
+        project(world.config, tmp_path / "project")

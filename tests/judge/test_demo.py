@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from checks.check import check
 from checks.evaluate import evaluate
+from checks.rules import packs, rules
 from checks.verdict import Decision
 from collectors.config import Config
 from sandbox.demo.cases import all_cases
@@ -128,3 +130,26 @@ def test_some_dataset_matters_and_some_accounts_need_only_one(config: Config, wh
         con.rollback()
     after = [verdict(blind[key]) for key, found in whole.items() if verdict(found) == "compliant"]
     assert {"compliant", "indeterminate"} == set(after)
+
+
+def test_great_expectations_counts_what_plain_sql_counts(config: Config) -> None:
+    """Of every rule in every tenant: in scope, failing, unknown."""
+    check(config)
+    folder = config.published.parent / "great_expectations"
+    found = {}
+    for pack in packs():
+        results = json.loads((folder / f"{pack.name}_results.json").read_text("utf-8"))["results"]
+        for each in results:
+            rule_id = each["expectation_config"]["kwargs"]["rule_id"]
+            for row in each["result"]["details"]["per_tenant"]:
+                found[rule_id, row["tenant_id"]] = (row["in_scope"], row["failing"], row["unknown"])
+    plain = {}
+    with writer(config.warehouse) as con:
+        for rule in rules():
+            rows = con.execute(f"select tenant_id, ({rule.expect.condition}) as holds from evidence.{rule.evidence}")
+            for tenant_id, holds in rows.fetchall():
+                before = plain.get((rule.id, tenant_id), (0, 0, 0))
+                more = (1, holds is False, holds is None)
+                plain[rule.id, tenant_id] = tuple(map(sum, zip(before, more, strict=True)))
+    assert found == plain
+    assert {rule_id for rule_id, _ in found} > {"MFA.REG.1v1", "GDAP.GA.1v1", "CONTRACT.ADMIN.1v1"}
