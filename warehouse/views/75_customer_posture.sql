@@ -12,6 +12,7 @@ select
             then 'guest'
         else 'member'
     end as population,  -- break_glass, administrator, guest or member.
+    verdicts.account_class,  -- What it seems to be if no ordinary person.
     verdicts.is_admin,  -- Whether it holds or may activate a directory role; null if unknown.
     verdicts.customer_posture,  -- compliant, at_risk, non_compliant or indeterminate.
     case verdicts.customer_posture

@@ -13,4 +13,4 @@ select
     codes as cause_id,  -- The same for all whom the same leaves open.
     codes as cause_name  -- The same.
 from customer_posture
-where population = 'administrator' or (population <> 'break_glass' and is_admin is null)
+where account_class is distinct from 'break_glass' and is_admin is not false

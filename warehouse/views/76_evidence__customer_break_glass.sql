@@ -13,4 +13,4 @@ select
     codes as cause_id,  -- The same for all whom the same leaves open.
     codes as cause_name  -- The same.
 from customer_posture
-where population = 'break_glass'
+where account_class = 'break_glass'
