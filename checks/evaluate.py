@@ -17,6 +17,7 @@ from checks.among import among
 from checks.cover import CoverModel
 from checks.declared import declare, nobody
 from checks.facts import Facts, Traits
+from checks.named import Named
 from checks.place import Place
 from checks.places import Objects, places
 from checks.verdict import Judged, Own, Ruling, decide, likeness, own_of, rule
@@ -241,8 +242,8 @@ def _placed(con: Connection, found: dict[str, Place], query: str) -> Iterator[tu
             yield row, here
 
 
-def watch(con: Connection, models: Mapping[str, Sequence[CoverModel | None]]) -> None:
-    """Make the table ``watched``: the users, groups, roles and home tenants that any model of a tenant names."""
+def watch(con: Connection, models: Mapping[str, Sequence[CoverModel | Named | None]]) -> None:
+    """Make the table ``watched``: the users, groups, roles and home tenants that any of these names, by tenant."""
     con.execute(_WATCHED)
     names = ("user_ids", "group_ids", "role_ids", "tenant_ids")
     lists = {

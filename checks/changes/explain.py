@@ -43,10 +43,13 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     confidence: str
 
 
-def explain(con: Connection, config: Config, tenants: list[str], scans: Scans) -> Iterator[Explained]:
+def explain(
+    con: Connection, config: Config, tenants: list[str], scans: Scans, *, is_thorough: bool = False
+) -> Iterator[Explained]:
     """Yield what did it for each kind of account in ``pairs``. Both moments must be attached.
 
-    What is told of a thing that is not among what was edited is added to it.
+    Where only one thing changed of all that a verdict hangs on, and it is the same program, that did it: it is judged
+    again only if it ``is_thorough``. What is told of a thing that is not among what was edited is added to it.
     """
     found: dict[str, dict[str, Material]] = {}
     for moment in (scans.then, scans.now):
@@ -57,12 +60,12 @@ def explain(con: Connection, config: Config, tenants: list[str], scans: Scans) -
     partners = dict(con.execute("select tenant_id, partner_id from tenants").fetchall())
     then = {key: _as_judged(found[scans.then.name][key], partners[key], scans.before) for key in now}
     compared = {key: Compared(then[key], now[key], roles) for key in now}
-    watch(con, {key: each.models for key, each in compared.items()})
+    watch(con, {key: each.named for key, each in compared.items()})
     here: _Tenant | None = None
     for pair in pairs(con, scans.then, scans.now):
         if here is None or here.tenant_id != pair.tenant_id:
             # What a tenant's models have worked out is of no use to the next.
-            here = _Tenant(compared.pop(pair.tenant_id), scans, roles)
+            here = _Tenant(compared.pop(pair.tenant_id), scans, roles, is_thorough=is_thorough)
         yield here.explain(pair)
 
 
@@ -77,11 +80,12 @@ def _as_judged(material: Material, partner_id: str, judged: Judgement | None) ->
 class _Tenant:
     """Explains one pair of a tenant after the other; what it judged once it knows."""
 
-    def __init__(self, compared: Compared, scans: Scans, roles: Mapping[str, str]) -> None:
+    def __init__(self, compared: Compared, scans: Scans, roles: Mapping[str, str], *, is_thorough: bool) -> None:
         self.tenant_id = compared.now.tenant_id
         self._compared = compared
         self._telling = Telling(compared, scans, roles)
         self._edited = frozenset(scans.edited.get(self.tenant_id, ()))
+        self._is_thorough = is_thorough or scans.before is None or scans.before.program != scans.after.program
         self._is_other_program = scans.before is not None and scans.before.program != scans.after.program
 
     def explain(self, pair: Pair) -> Explained:
@@ -97,7 +101,10 @@ class _Tenant:
                 judged[undone] = _said(decide(facts, self._compared.place(undone)).decision, aspect) == before
             return judged[undone]
 
-        cause = find(things, gives_back)
+        if len(things) == 1 and not self._is_thorough:
+            cause = Cause("alone", tuple(things))
+        else:
+            cause = find(things, gives_back)
         is_mixed = any(len(origin) > 1 and not origin.isdisjoint(cause.things) for origin in origins.values())
         if cause.how == "unknown" and self._is_other_program:
             cause, is_mixed = Cause("alone", (PROGRAM,)), True

@@ -54,10 +54,11 @@ class _Change(msgspec.Struct, frozen=True, kw_only=True):
     unclear: int = 0
 
 
-def record(config: Config) -> Summary:
+def record(config: Config, *, is_thorough: bool = False) -> Summary:
     """Record what changed between the newest scan and the recorded one before; a second time gives the same.
 
-    Call it when the newest scan was judged. Of a first scan there is nothing to tell. Raises
+    Call it when the newest scan was judged. Of a first scan there is nothing to tell. If it ``is_thorough``, every
+    account is judged again, and not only those of which several things changed. Raises
     :class:`~checks.errors.CheckError` where no scan was loaded.
     """
     with writer(config.warehouse) as con:
@@ -67,7 +68,7 @@ def record(config: Config) -> Summary:
         _stage(con)
         if before is not None:
             edited = _merged(edits(con, before.scanned_at))
-            _explain(con, config, scan, before, edited)
+            _explain(con, config, (before, scan), edited, is_thorough=is_thorough)
         with transaction(con):
             _take_back(con, scan)
             _note(con, scan, judgement(config))
@@ -112,8 +113,9 @@ def _stage(con: Connection) -> None:
     )
 
 
-def _explain(con: Connection, config: Config, scan: Scan, before: Scan, edited: Edits) -> None:
+def _explain(con: Connection, config: Config, compared: tuple[Scan, Scan], edited: Edits, *, is_thorough: bool) -> None:
     """Put into ``causes`` what did it, for each number of the table ``pairs``."""
+    before, scan = compared
     tenants = find_moved(con, scan.scanned_at, before.scanned_at)
     then, now = Moment("as_before", before.scanned_at), Moment("as_now", scan.scanned_at)
     told: dict[str, dict[Thing, Told]] = {}
@@ -122,7 +124,7 @@ def _explain(con: Connection, config: Config, scan: Scan, before: Scan, edited: 
     scans = Scans(then, now, judged_by(con, before.scan_id), judgement(config), told)
     if tenants:
         with moments(con, "explained", then, now, roots=ROOTS):
-            bulk.insert(con, "causes", Explained, explain(con, config, tenants, scans))
+            bulk.insert(con, "causes", Explained, explain(con, config, tenants, scans, is_thorough=is_thorough))
     for tenant_id, things in told.items():
         for thing, (name, what) in things.items():
             edited.setdefault((tenant_id, thing), Edit(tenant_id, thing, name, what))

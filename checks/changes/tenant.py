@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
 from checks.changes.things import CONFIGURATION, OBJECTS, Thing
 from checks.cover import CoverModel
-from checks.place import Place
+from checks.named import Named, named
+from checks.place import POLICIES, Place
 from checks.places import Material, Objects, place
 
 _GROUP_SOURCES = ("groups", "group_members")
@@ -35,7 +37,6 @@ class Compared:
         self.then, self.now = (
             msgspec.structs.replace(each, known_groups=each.known_groups | self.alike_groups) for each in (then, now)
         )
-        self._places.clear()
         self.things = frozenset(self._things())
 
     def _things(self) -> Iterator[Thing]:
@@ -53,7 +54,7 @@ class Compared:
         appeared = self.then.known_groups ^ self.now.known_groups
         if not appeared or not self.sources.isdisjoint(_GROUP_SOURCES):
             return frozenset()
-        before, after = ({*model.group_ids} if model else set() for model in self.models)
+        before, after = (each.group_ids for each in self.named)
         return frozenset(group for group in appeared if group.lower() not in before & after)
 
     def _edited(self, dataset: str) -> Iterator[Thing]:
@@ -62,14 +63,14 @@ class Compared:
             yield from (
                 Thing(OBJECTS[dataset], key)
                 for key in before.keys() | after.keys()
-                if before.get(key) != after.get(key)
+                if _deciding(before.get(key)) != _deciding(after.get(key))
             )
 
-    @property
-    def models(self) -> tuple[CoverModel | None, CoverModel | None]:
-        """Its Conditional Access as of both scans."""
-        read = frozenset(Thing("source", dataset) for dataset in self.sources)
-        return self._place(read.union(self._objects)).model, self._place(frozenset()).model
+    @cached_property
+    def named(self) -> tuple[Named, Named]:
+        """Whom its policies named as of both scans."""
+        before, after = (named(each.objects.get(POLICIES, ())) for each in (self.then, self.now))
+        return before, after
 
     def place(self, undone: frozenset[Thing]) -> Place:
         """Return the tenant of now, but with these things as they were before. Others than its own do not count."""
@@ -128,3 +129,8 @@ class Compared:
 
 def _by_id(objects: Objects) -> dict[str, Any]:
     return {str(each["id"]): each for each in objects}
+
+
+def _deciding(given: Any) -> Any:
+    # What it is called decides nothing.
+    return given and {key: value for key, value in given.items() if key != "displayName"}

@@ -111,6 +111,13 @@ CASES: Mapping[str, Case] = {
         said=dict.fromkeys(("u1", "u2", "u3"), ("unclear", "alone", (f"group:{STAFF}",))),
         edits={f"group:{STAFF}": ("nobody can tell any longer who is in it", 3)},
     ),
+    "half_read": Case(
+        # Who is in a group is known without the group itself: whom the policy leaves out, too.
+        before=replace(_NAMING, failures={f"v1.0/groups/{STAFF}": PERMISSION}),
+        after=replace(_NAMING, failures={f"v1.0/groups/{STAFF}": PERMISSION}, registered={"u1": _GONE}),
+        said={"u1": ("worse", "alone", ("registration",))},
+        edits={"registration": ("of 1 account", 1)},
+    ),
     "registration": Case(
         before=_COVERED,
         after=replace(_COVERED, registered={"u1": _GONE}),

@@ -77,6 +77,13 @@ def test_a_second_time_gives_the_same(cases: Nights) -> None:
     assert [cases.rows(table) for table in ("verdict_changes", "changes", "judgements")] == before
 
 
+def test_what_is_concluded_is_what_judging_again_says(cases: Nights) -> None:
+    """Where one thing changed alone nobody is judged again, and it would say the same."""
+    before = [cases.rows(table) for table in ("verdict_changes", "changes")]
+    record(cases.config, is_thorough=True)
+    assert [cases.rows(table) for table in ("verdict_changes", "changes")] == before
+
+
 def test_of_a_first_scan_there_is_nothing_to_tell(tmp_path: Path) -> None:
     with nights(tmp_path, {"one": Org()}) as found:
         assert found.rows("verdict_changes") == found.rows("changes") == []
