@@ -87,7 +87,7 @@ def make(folder: Path) -> None:
 def child(config: Config, scan_id: str) -> int:
     pid = os.fork()
     if pid == 0:
-        os.close(1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         steps(config, scan_id)
         os._exit(0)
     return pid
