@@ -9,8 +9,6 @@ Prints each figure with what is wanted, writes benchmarks/check.md, and ends wit
 import argparse
 import os
 import sys
-import tempfile
-from pathlib import Path
 
 from benchmarks import page
 from benchmarks.figures import Figure
@@ -58,19 +56,10 @@ def compared(folder, options, accounts, wanted):
     yield Figure(f"check_memory_{name}", "MiB at most for that", whole["peak_mib"], None)
 
 
-def main(options):
-    options.load, options.name = os.getloadavg(), "check"
-    print(f"load {options.load}", flush=True)
+def measure(folder, options):
     wanted = WANTED if options.accounts is None else ((options.accounts, 3),)
-    figures = []
-    with tempfile.TemporaryDirectory(prefix="rollcall-bench-", dir=options.folder) as text:
-        for accounts, limit in wanted:
-            for figure in compared(Path(text), options, accounts, limit):
-                print(figure, flush=True)
-                figures.append(figure)
-    if options.accounts is None:
-        page.write("judging rules", TEXT, figures, options)
-    sys.exit(any(figure.is_missed for figure in figures))
+    for accounts, limit in wanted:
+        yield from compared(folder, options, accounts, limit)
 
 
 if __name__ == "__main__":
@@ -79,4 +68,5 @@ if __name__ == "__main__":
     parser.add_argument("--accounts", type=int, help="one number of accounts, for a try; nothing is written then")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", help="where to work, if not where temporary files are: it takes some 10 GB")
-    main(parser.parse_args())
+    options = parser.parse_args()
+    page.run("check", "judging rules", TEXT, measure, options, is_whole=options.accounts is None)

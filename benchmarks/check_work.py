@@ -1,4 +1,4 @@
-"""What is measured of judging rules, a process for each: the verdicts before it, plain SQL, Great Expectations, all of it.
+"""What is measured of judging rules, a process for each: verdicts, plain SQL, Great Expectations, all.
 
 python -m benchmarks.check_work verdicts|plain|judged|check CONFIG
 """

@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from math import ceil
 from pathlib import Path
 
@@ -46,7 +45,7 @@ class Bench:
 
     def __init__(self, folder, fleet, url):
         self.folder, self.url = folder, url
-        folder.mkdir()
+        folder.mkdir(parents=True)
         self.config = cloud.write_config(folder, fleet, url)
         home = {"AIRFLOW_HOME": str(folder / "airflow"), "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"}
         self.environment = os.environ | cloud.CONNECTION | home
@@ -197,24 +196,12 @@ def memory(folder, options):
     ]
 
 
-def main(options):
-    options.load, options.name = os.getloadavg(), "collect"
-    print(f"load {options.load}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as text:
-        folder = Path(text)
-        figures = []
-        for name, part in (("floor", floor), ("cpu", cpu), ("memory", memory)):
-            if name in options.only:
-                (folder / name).parent.mkdir(exist_ok=True)
-                where = folder / name
-                if part is memory:
-                    where.mkdir()
-                for figure in part(where, options):
-                    print(figure, flush=True)
-                    figures.append(figure)
-        if {*options.only} == {"floor", "cpu", "memory"}:
-            page.write("collecting", TEXT, figures, options)
-    sys.exit(any(figure.is_missed for figure in figures))
+PARTS = {"floor": floor, "cpu": cpu, "memory": memory}
+
+
+def measure(folder, options):
+    for name in options.only:
+        yield from PARTS[name](folder / name, options)
 
 
 if __name__ == "__main__":
@@ -230,5 +217,6 @@ if __name__ == "__main__":
     parser.add_argument("--peer-sign-ins", type=int, default=10_000)
     parser.add_argument("--sdk-tenants", type=int, default=1, help="of these, how many the SDK reads")
     parser.add_argument("--dlt-format", help="dlt's loader_file_format; its own choice if not given")
-    parser.add_argument("--only", nargs="+", default=["floor", "cpu", "memory"], choices=["floor", "cpu", "memory"])
-    main(parser.parse_args())
+    parser.add_argument("--only", nargs="+", default=list(PARTS), choices=list(PARTS))
+    options = parser.parse_args()
+    page.run("collect", "collecting", TEXT, measure, options, is_whole={*options.only} == {*PARTS})

@@ -9,8 +9,6 @@ Prints each figure with what is wanted, writes benchmarks/judge.md, and ends wit
 import argparse
 import os
 import sys
-import tempfile
-from pathlib import Path
 
 from benchmarks import page
 from benchmarks.figures import Figure
@@ -105,18 +103,9 @@ Times depend on the machine, and on who else uses it; CPU seconds less, ratios l
 PARTS = {"many": many, "huge": huge, "classes": classes}
 
 
-def main(options):
-    options.load, options.name = os.getloadavg(), "judge"
-    print(f"load {options.load}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as text:
-        figures = []
-        for name in options.only:
-            for figure in PARTS[name](Path(text), options):
-                print(figure, flush=True)
-                figures.append(figure)
-        if {*options.only} == {*PARTS}:
-            page.write("judging", TEXT, figures, options)
-    sys.exit(any(figure.is_missed for figure in figures))
+def measure(folder, options):
+    for name in options.only:
+        yield from PARTS[name](folder, options)
 
 
 if __name__ == "__main__":
@@ -128,4 +117,5 @@ if __name__ == "__main__":
     parser.add_argument("--sample", type=int, default=300, help="accounts that are decided one by one, too")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="+", default=list(PARTS), choices=list(PARTS))
-    main(parser.parse_args())
+    options = parser.parse_args()
+    page.run("judge", "judging", TEXT, measure, options, is_whole={*options.only} == {*PARTS})

@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from benchmarks import cloud, page
@@ -129,27 +128,17 @@ def peer(folder, bench, options, speed):
     yield Figure("dlt", f"times dlt's {theirs:,.0f} rows a second ({said['rows']:,} rows)", speed / theirs, None)
 
 
-def main(options):
-    options.load, options.name = os.getloadavg(), "load"
-    print(f"load {options.load}", flush=True)
-    figures = []
-
-    def show(some):
-        for figure in some:
-            print(figure, flush=True)
-            figures.append(figure)
-
+def measure(folder, options):
     fleet = cloud.Fleet(options.tenants, options.users, options.sign_ins)
-    with tempfile.TemporaryDirectory(prefix="rollcall-bench-", dir=options.folder) as text:
-        folder = Path(text)
-        with cloud.sandbox(fleet) as url:
-            bench = Bench(folder, fleet, url)
-            land(bench)
-        show(first_night(bench))
-        show(peer(folder, bench, options, figures[0].value))
-        show(second_night(bench, options))
-    page.write("loading", TEXT, figures, options)
-    sys.exit(any(figure.is_missed for figure in figures))
+    with cloud.sandbox(fleet) as url:
+        bench = Bench(folder, fleet, url)
+        land(bench)
+    speed = None
+    for figure in first_night(bench):
+        yield figure
+        speed = speed or figure.value  # the load comes first
+    yield from peer(folder, bench, options, speed)
+    yield from second_night(bench, options)
 
 
 if __name__ == "__main__":
@@ -162,4 +151,4 @@ if __name__ == "__main__":
         "--changed", type=float, default=0.02, help="share of the users that change for the second night"
     )
     parser.add_argument("--folder", help="where to work, if not where temporary files are: it takes some 10 GB")
-    main(parser.parse_args())
+    page.run("load", "loading", TEXT, measure, parser.parse_args())

@@ -1,7 +1,9 @@
-"""benchmarks/<name>.md: the last whole run, for readers."""
+"""A run of a benchmark: figures as they come, and benchmarks/<name>.md, the last whole run, for readers."""
 
 import os
 import platform
+import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,24 +20,37 @@ Made by `make bench-{name}` on {day}: {cores} cores ({processor}), Python {pytho
 """
 
 
-def write(title, text, figures, options):
-    """Write the page of ``make bench-<name>``; ``text`` says what was done, in terms of the options."""
-    name = options.name
-    given = {key: value for key, value in vars(options).items() if key not in {"load", "name"}}
-    head = _HEAD.format(
+def run(name, title, text, measure, options, *, is_whole=True):
+    """Print the figures that ``measure(folder, options)`` yields, and end the process: with 1 if one was missed.
+
+    A run that ``is_whole`` writes the page of ``make bench-<name>``. ``text`` says what was done, by the options.
+    """
+    load, figures = os.getloadavg(), []
+    print(f"load {load}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="rollcall-bench-", dir=getattr(options, "folder", None)) as folder:
+        for figure in measure(Path(folder), options):
+            print(figure, flush=True)
+            figures.append(figure)
+    if is_whole:
+        head = _head(name, title, load, figures)
+        Path(__file__).with_name(f"{name}.md").write_text(head + text.format(**vars(options)), "utf-8")
+    sys.exit(any(figure.is_missed for figure in figures))
+
+
+def _head(name, title, load, figures):
+    return _HEAD.format(
         title=title,
         name=name,
         day=datetime.now(UTC).date().isoformat(),
         cores=os.cpu_count(),
         processor=_processor(),
         python=platform.python_version(),
-        load=", ".join(f"{load:.1f}" for load in options.load),
+        load=", ".join(f"{each:.1f}" for each in load),
         rows="\n".join(
             f"| {f.name} | {f.value:.3g} | {f.demand}{' (**missed**)' if f.is_missed else ''} | {f.words} |"
             for f in figures
         ),
     )
-    Path(__file__).with_name(f"{name}.md").write_text(head + text.format(**given), "utf-8")
 
 
 def _processor():
