@@ -27,6 +27,16 @@ from warehouse.tenants import known_tenants
 
 TEMPLATE = Path(__file__).parents[2] / "sandbox" / "demo" / "rollcall.toml"
 MENDED = "株式会社さくら商事"  # the customer
+WAIVER = """
+[[waiver]]
+rule = "MFA.REG.1v1"
+tenant = "6f1d0c52-8a3e-4b7c-9d21-0a5b7e3c1f01"
+owner = "Ola Nord"
+reason = "Hardware keys come in January."
+approver = "Ann Berg"
+from = 2026-11-01
+until = 2027-01-31
+"""
 
 
 def scan(config: Config, night: int) -> None:
@@ -63,7 +73,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
         for name, connection in connections.items():
             patch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection))
         text = TEMPLATE.read_text("utf-8").replace("http://127.0.0.1:8081", url).replace("../../var", "var")
-        (folder / "rollcall.toml").write_text(text, "utf-8")
+        (folder / "rollcall.toml").write_text(f"{text}\n{WAIVER}", "utf-8")
         config = load(folder / "rollcall.toml")
         scan(config, 0)
         for partner in config.partner:
