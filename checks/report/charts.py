@@ -21,6 +21,7 @@ WIDTH = 400  # in the picture's own units: drawn so wide, its letters are as lar
 _INK, _SOFT, _LINE = "#1b1f24", "#4d5763", "#cfd6de"
 COLOURS: Mapping[str, str] = {
     "good": "#2e8b57", "warn": "#e0a526", "bad": "#c8353f", "open": "#6d8fd0", "quiet": "#c3cad2",
+    "accepted": "#9683c2",
 }  # fmt: skip
 _BAR = 26
 
@@ -70,19 +71,19 @@ def score(weights: Weights) -> Markup:
         + ", ".join(f"{each.amount} {each.word.text}" for each in pieces)
     )
     if not total:
-        return _picture(58, label, [*_bar(0, 8, [], 0), _text(0, 52, "Nothing applies, or nothing was judged.", _SOFT)])
+        return _picture(62, label, [*_bar(0, 8, [], 0), _text(0, 54, "Nothing applies, or nothing was judged.", _SOFT)])
     reach = WIDTH * (weights.passed + weights.failed) / total
     until = WIDTH * weights.passed / total
     words = f"coverage {percent(weights.coverage)} %"
     drawn = [
-        *_bar(0, 22, [piece for piece in pieces if piece.amount], total),
+        *_bar(0, 26, [piece for piece in pieces if piece.amount], total),
         # Above: how far what could be assessed reaches. Below: how much of that passed.
-        _measure(0, reach, 15),
-        _beside(reach, 10, words),
+        _measure(0, reach, 19),
+        _beside(reach, 13, words),
     ]
     if told is not None:
-        drawn += [_measure(0, until, 55), _beside(until, 70, f"score {percent(told)} of 100")]
-    return _picture(76, label, drawn)
+        drawn += [_measure(0, until, 59), _beside(until, 76, f"score {percent(told)} of 100")]
+    return _picture(82, label, drawn)
 
 
 def bar(what: str, parts: Sequence[Part]) -> Markup:
@@ -98,10 +99,10 @@ def packs(sections: Sequence[Section]) -> Markup:
     drawn: list[Markup] = []
     told = []
     for number, section in enumerate(sections):
-        top, parts = number * 40, results(section.lines)
-        drawn += [_text(0, top + 12, section.title), *_bar(0, top + 17, parts, most, height=17)]
+        top, parts = number * 44, results(section.lines)
+        drawn += [_text(0, top + 14, section.title), *_bar(0, top + 19, parts, most, height=19)]
         told.append(f"{section.title}: {', '.join(f'{part.amount} {part.word.text}' for part in parts)}")
-    return _picture(40 * len(sections), "; ".join(told), drawn)
+    return _picture(44 * len(sections), "; ".join(told), drawn)
 
 
 def trend(points: Sequence[Point]) -> Markup:
@@ -119,7 +120,7 @@ def trend(points: Sequence[Point]) -> Markup:
     drawn = []
     for value in (0, 50, 100):
         drawn.append(_line([(left, y(value)), (right, y(value))], _LINE, 1))
-        drawn.append(_text(left - 5, y(value) + 4, str(value), _SOFT, anchor="end", size=11))
+        drawn.append(_text(left - 5, y(value) + 4, str(value), _SOFT, anchor="end", size=12.5))
     drawn.append(_line([(x(at), y(each.coverage)) for at, each in enumerate(points)], COLOURS["open"], 2, dashed=True))
     run: list[tuple[float, float]] = []
     for at, each in enumerate([*points, None]):
@@ -137,8 +138,8 @@ def trend(points: Sequence[Point]) -> Markup:
         if each.score is not None
     ]
     drawn += [
-        _text(left, bottom + 17, f"{first.scanned_at:%Y-%m-%d}", _SOFT, size=11),
-        _text(right, bottom + 17, f"{last.scanned_at:%Y-%m-%d}", _SOFT, anchor="end", size=11),
+        _text(left, bottom + 17, f"{first.scanned_at:%Y-%m-%d}", _SOFT, size=12.5),
+        _text(right, bottom + 17, f"{last.scanned_at:%Y-%m-%d}", _SOFT, anchor="end", size=12.5),
     ]
     told = "; ".join(
         f"{each.scanned_at:%Y-%m-%d %H:%M} score {percent(each.score)}, coverage {percent(each.coverage)} %"
@@ -162,9 +163,9 @@ def _bar(left: float, top: float, parts: Sequence[Part], total: int, height: flo
         wide = (WIDTH - left) * part.amount / total
         drawn.append(_box(at, top, wide, height, part.colour))
         number = f"{part.word.sign} {part.amount}"
-        if wide > 9 * len(number):
+        if wide > 10 * len(number):
             ink = _INK if part.word.tone in {"quiet", "warn"} else "#ffffff"
-            drawn.append(_text(at + wide / 2, top + height / 2 + 4.5, number, ink, anchor="middle"))
+            drawn.append(_text(at + wide / 2, top + height / 2 + 5, number, ink, anchor="middle"))
         at += wide
     return drawn
 
@@ -184,7 +185,7 @@ def _measure(left: float, right: float, y: float) -> Markup:
 
 def _beside(at: float, y: float, text: str) -> Markup:
     """Write a text that ends below or above a place, or begins at the left edge where there is no room."""
-    room = 7.2 * len(text)
+    room = 8 * len(text)
     return _text(max(at, room), y, text, _INK, anchor="end")
 
 
@@ -195,7 +196,7 @@ def _line(points: Sequence[tuple[float, float]], colour: str, width: float, *, d
     )
 
 
-def _text(x: float, y: float, text: str, colour: str = _INK, *, anchor: str = "start", size: float = 12.5) -> Markup:
+def _text(x: float, y: float, text: str, colour: str = _INK, *, anchor: str = "start", size: float = 14) -> Markup:
     return Markup('<text x="{}" y="{}" font-size="{}" fill="{}" text-anchor="{}">{}</text>').format(
         _n(x), _n(y), size, colour, anchor, escape(text)
     )

@@ -19,6 +19,7 @@ from warehouse.engine import Connection
 
 SHOWN_FINDINGS = 100
 SHOWN_CONCERNED = 5
+SHOWN_CHANGES = 30
 SHOWN_EXPLANATIONS = 10  # a page stays one that opens, however many accounts a tenant has
 _SEVERITIES = ("high", "medium", "low", "unknown")
 
@@ -27,6 +28,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that breaks a rule, or one cause for which many do.
 
     ``accounts`` is how many accounts it concerns; ``concerned`` are the names of the first of them, where it is a cause.
+    It ``is_accepted`` as a whole, or for ``accepted_accounts`` of them.
     """
 
     finding_id: str
@@ -40,6 +42,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     accounts: int
     first_seen_at: datetime
     accepted_until: date | None
+    accepted_accounts: int
+    is_accepted: bool
     reason: str
     remediation: str
     concerned: tuple[str, ...] = ()
@@ -57,6 +61,19 @@ class WaiverLine(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     problem: str
     covers: int
+
+
+class ChangeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was otherwise in the scan before, and how many accounts it changed: of how many the verdict."""
+
+    earlier_at: datetime
+    change_type: str
+    name: str
+    what: str
+    accounts_changed: int
+    worse: int
+    better: int
+    unclear: int
 
 
 class SourceLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +107,7 @@ class _Unwell(msgspec.Struct, frozen=True, kw_only=True):
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """All of a tenant's page. ``findings`` are the first of ``findings_total``, the most severe before the others.
 
+    ``changes`` are the first of what was otherwise in the scan before, what made most accounts worse before the rest.
     ``explanations`` are those of the first of ``unwell_total`` accounts, the ones that are not compliant. ``partner``
     is the scorecard of the tenant that scans it, its own for a partner, and None where no scan has seen that one.
     """
@@ -98,6 +116,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     partner: Card | None
     findings: tuple[Finding, ...]
     findings_total: int
+    changes: tuple[ChangeLine, ...]
     waivers: tuple[WaiverLine, ...]
     sources: tuple[SourceLine, ...]
     verdicts: tuple[VerdictLine, ...]
@@ -117,6 +136,7 @@ def details(con: Connection, config: Config, cards: Sequence[Card], every: Seque
         ).fetchall()
     )
     found = grouped(con, _FINDINGS, {**about, "most": SHOWN_FINDINGS, "named": SHOWN_CONCERNED}, Finding)
+    changes = grouped(con, _CHANGES, {**about, "most": SHOWN_CHANGES}, ChangeLine)
     waivers = grouped(con, _WAIVERS, about, WaiverLine)
     sources = grouped(con, _SOURCES, about, SourceLine)
     verdicts = grouped(con, _VERDICTS, about, VerdictLine)
@@ -131,6 +151,7 @@ def details(con: Connection, config: Config, cards: Sequence[Card], every: Seque
             partner=partners.get(card.partner_id),
             findings=tuple(found.pop(card.tenant_id, ())),
             findings_total=totals.get(card.tenant_id, 0),
+            changes=tuple(changes.pop(card.tenant_id, ())),
             waivers=tuple(waivers.pop(card.tenant_id, ())),
             sources=tuple(sources.pop(card.tenant_id, ())),
             verdicts=tuple(verdicts.pop(card.tenant_id, ())),
@@ -144,18 +165,11 @@ _FINDING = """
     select
         f.finding_id, f.rule_id, coalesce(r.severity, 'unknown') as severity, f.tenant_id, f.resource_type,
         f.resource_id, f.resource_name, f.account_id, f.accounts, f.first_seen_at,
-        greatest(w.accepted_until, a.accepted_until) as accepted_until, f.reason, f.remediation
+        w.accepted_until, coalesce(w.accepted_accounts, 0) as accepted_accounts,
+        coalesce(w.is_whole, false) as is_accepted, f.reason, f.remediation
     from findings as f
     left join rules as r on f.rule_id = r.rule_id
-    left join (
-        select rule_id, tenant_id, max(ends_on) as accepted_until
-        from waivers where state = 'active' and accounts = [] and group_id is null
-        group by rule_id, tenant_id
-    ) as w on f.rule_id = w.rule_id and f.tenant_id = w.tenant_id
-    left join (
-        select rule_id, tenant_id, account_id, max(accepted_until) as accepted_until
-        from waived_accounts group by rule_id, tenant_id, account_id
-    ) as a on f.rule_id = a.rule_id and f.tenant_id = a.tenant_id and f.account_id = a.account_id
+    left join waived_findings as w on f.finding_id = w.finding_id
 """
 _WORST_FIRST = (
     f"list_position({list(_SEVERITIES)}, severity), rule_id, lower(coalesce(resource_name, resource_id)), finding_id"
@@ -168,7 +182,7 @@ _FINDINGS = f"""
     named as (
         select a.finding_id, coalesce(v.display_name, v.user_principal_name, a.account_id) as name
         from finding_accounts as a
-        semi join shown on a.finding_id = shown.finding_id
+        semi join shown on a.finding_id = shown.finding_id and shown.account_id is null
         left join account_verdicts as v on a.tenant_id = v.tenant_id and a.account_id = v.account_id
         qualify row_number() over (partition by a.finding_id order by lower(name), a.account_id) <= $named
     ),
@@ -181,6 +195,15 @@ EVERY_FINDING = f"""
     select * from ({_FINDING} where $ids is null or f.tenant_id in (select unnest($ids::varchar[])))
     order by tenant_id, {_WORST_FIRST}
 """  # noqa: S608
+_CHANGES = """
+    select tenant_id, earlier_at, change_type, name, what, accounts_changed, worse, better, unclear
+    from changes semi join clock on changes.scanned_at = clock.as_of
+    where tenant_id in (select unnest($ids))
+    qualify row_number() over (
+        partition by tenant_id order by worse desc, accounts_changed desc, change_type, lower(name), change_id
+    ) <= $most
+    order by tenant_id, worse desc, accounts_changed desc, change_type, lower(name), change_id
+"""
 _WAIVERS = """
     select tenant_id, rule_id, owner, reason, approver, begins_on, ends_on, state, problem, covers
     from waivers where tenant_id in (select unnest($ids))

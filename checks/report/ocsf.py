@@ -39,6 +39,8 @@ class _Row(msgspec.Struct):
     remediation: str
     first_seen_at: datetime
     accepted_until: date | None
+    accepted_accounts: int
+    is_accepted: bool
     assessed_at: datetime
     is_resolved: bool
     title: str | None
@@ -58,26 +60,15 @@ _ROWS = """
         where (valid_until is null or valid_until = newest.at)
             and ($ids is null or tenant_id in (select unnest($ids::varchar[])))
         qualify row_number() over (partition by finding_id order by valid_until is null desc) = 1
-    ),
-    accepted as (
-        select rule_id, tenant_id, null::varchar as account_id, max(ends_on) as until
-        from waivers where state = 'active' and accounts = [] and group_id is null
-        group by rule_id, tenant_id
-        union all
-        select rule_id, tenant_id, account_id, max(accepted_until)
-        from waived_accounts group by rule_id, tenant_id, account_id
     )
     select
         f.finding_id, f.rule_id, f.tenant_id, f.resource_type, f.resource_id, f.resource_name, f.account_id, f.accounts,
         f.reason, f.remediation, f.first_seen_at, f.at as assessed_at, f.is_resolved,
-        (
-            select max(a.until) from accepted as a
-            where a.rule_id = f.rule_id and a.tenant_id = f.tenant_id
-                and (a.account_id is null or a.account_id = f.account_id)
-        ) as accepted_until,
+        w.accepted_until, coalesce(w.accepted_accounts, 0) as accepted_accounts, coalesce(w.is_whole, false) as is_accepted,
         r.title, r.severity, r.pack_title, r.source, r.source_url, r.source_clause
     from told as f
     left join rules as r on f.rule_id = r.rule_id
+    left join waived_findings as w on f.finding_id = w.finding_id and not f.is_resolved
     order by f.tenant_id, f.rule_id, f.finding_id
 """
 
@@ -142,6 +133,7 @@ def _event(row: _Row, tenant: _Tenant | None, product: Mapping[str, str]) -> dic
         "resources": [_resource(row, tenant)],
         "unmapped": {
             "accounts": row.accounts,
+            "accepted_accounts": row.accepted_accounts,
             "accepted_until": row.accepted_until,
             "tenant_kind": tenant.kind if tenant else None,
             "partner_id": tenant.partner_id if tenant else None,
@@ -152,7 +144,7 @@ def _event(row: _Row, tenant: _Tenant | None, product: Mapping[str, str]) -> dic
 def _status(row: _Row) -> dict[str, Any]:
     if row.is_resolved:
         return {"status_id": 4, "status": "Resolved"}
-    if row.accepted_until:
+    if row.is_accepted:
         # It stays a failure: see compliance.status. Suppressed only says that somebody took it on.
         return {"status_id": 3, "status": "Suppressed", "comment": f"accepted until {row.accepted_until}"}
     return {"status_id": 1, "status": "New"}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from checks.report.cards import Card, RuleLine
-from checks.report.data import SHOWN_CONCERNED, SHOWN_EXPLANATIONS, SHOWN_FINDINGS
+from checks.report.data import SHOWN_CHANGES, SHOWN_CONCERNED, SHOWN_EXPLANATIONS, SHOWN_FINDINGS
 from checks.report.document import FORMAT
 from checks.report.files import FILES
 from checks.report.ocsf import SCHEMA
@@ -79,6 +79,7 @@ a customer by their posture, which is what they would be, did they owe MFA.
 * **Accounts**: how many accounts in scope have which verdict.
 * **Rules by pack**: how many rules of each pack came to which result; below, each rule with its reason and what to do.
 * **The last scans**: score and coverage of the last {scans} scans. A scan without a score is a gap, not a nought.
+* **What changed**: what was otherwise in the scan before, the first {changes}, and how many accounts it made worse or better.
 * **Accepted for a time**: every waiver of the tenant and how it stands.
 * **Findings**: the first {findings}, the most severe before the others. One that many accounts share by one cause, such as a gap in a
   policy, is one finding with the number of accounts and the names of {concerned}.
@@ -140,13 +141,13 @@ Compliance Finding (2003).
 | `activity_id` | 1 Create in the scan that first found it, 2 Update in those after, 3 Close in the one that no longer did |
 | `time` | the scan |
 | `severity_id` | that of the rule: 4 high, 3 medium, 2 low |
-| `status_id` | 1 New; 3 Suppressed where somebody accepted it, with the day in `comment`; 4 Resolved |
+| `status_id` | 1 New; 3 Suppressed where all of it is accepted, with the day in `comment`; 4 Resolved |
 | `finding_info.uid` | the finding's id, the same in every scan |
 | `compliance.control`, `.standards`, `.requirements` | the rule, the document it follows from, and what that says |
 | `compliance.status_id` | 3 Fail, accepted or not; 1 Pass once it is resolved |
 | `resources` | what breaks the rule; of an account, `owner` names it and its tenant |
 | `metadata.tenant_uid` | the tenant |
-| `unmapped` | `accounts` (how many it concerns), `accepted_until`, `tenant_kind`, `partner_id` |
+| `unmapped` | `accounts` (how many it concerns), `accepted_accounts`, `accepted_until`, `tenant_kind`, `partner_id` |
 
 ## Words
 """
@@ -158,6 +159,7 @@ def page() -> str:
     head = _HEAD.format(
         scans=SHOWN_SCANS,
         findings=SHOWN_FINDINGS,
+        changes=SHOWN_CHANGES,
         concerned=SHOWN_CONCERNED,
         explanations=SHOWN_EXPLANATIONS,
         files="\n".join(f"| `{name}` | {meaning} |" for name, meaning in FILES.items()),

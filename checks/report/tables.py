@@ -106,6 +106,8 @@ _OF_FINDING = {
     "accounts": "How many accounts it concerns: one that is an account 1, a cause as many as it is the cause of.",
     "first_seen_at": "The first scan that found it.",
     "accepted_until": "The last day (UTC) on which a waiver accepts it; empty where none does.",
+    "accepted_accounts": "How many of its accounts are accepted.",
+    "is_accepted": "Whether all of it is accepted, and not only some of its accounts.",
     "reason": "How it breaks the rule.",
     "remediation": "What to do.",
 }

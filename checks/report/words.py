@@ -20,7 +20,7 @@ RESULTS: dict[str, Word] = {
     "fail": Word("✗", "fail", "bad"),
     "not_assessed": Word("?", "not assessed", "open"),
     "error": Word("!", "error", "open"),
-    "waived": Word("◇", "waived", "quiet"),
+    "waived": Word("◇", "waived", "accepted"),
     "not_applicable": Word(_DASH, "not applicable", "quiet"),
 }
 
@@ -42,8 +42,8 @@ STATES: dict[str, Word] = {
 }
 
 WAIVER_STATES: dict[str, Word] = {
-    "active": Word("◇", "accepted", "quiet"),
-    "pending": Word("◇", "not yet begun", "quiet"),
+    "active": Word("◇", "accepted", "accepted"),
+    "pending": Word("◇", "not yet begun", "accepted"),
     "expired": Word("✗", "expired", "bad"),
     "unused": Word(_DASH, "covers nothing", "quiet"),
     "broken": Word("!", "must be mended", "open"),

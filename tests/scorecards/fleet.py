@@ -201,6 +201,13 @@ def publish_fleet(folder: Path) -> Config:
         record_rule_results(con, "scan-1", results)
         record_rules(con, rule_rows(packs()))
         record_waivers(con, "scan-1", [WAIVER], [])
+        con.execute(
+            "insert into changes by name select 'scan-1' as scan_id, ? as scanned_at, "
+            "timestamp '2026-11-03 02:00:00' as earlier_at, ? as tenant_id, 'policy:ca-1' as change_id, 'policy' as change_type, "
+            "'ca-1' as object_id, ? as name, ? as what, null as edited_at, 7 as accounts_changed, 0 as accounts_together, "
+            "5 as worse, 1 as better, 1 as unclear",
+            [AS_OF, PARTNER, f"{CAUSE} {EVIL}", f"excludeGroups: none -> {LONG}"],
+        )
         found = [*findings_of(PARTNER, 250), *findings_of(HOSTILE, 1, EVIL), *findings_of(CUSTOMER, 3, FORMULA)]
         found += [*findings_of(UNREAD, 1, LONG), cause()]
         pairs = {(result.rule_id, result.tenant_id) for result in results}

@@ -179,6 +179,13 @@ def test_what_is_accepted_for_a_time_is_listed(folder: Path) -> None:
     assert "Accepted for a time" not in page(folder, CUSTOMER).text
 
 
+def test_what_changed_since_the_scan_before_is_told(folder: Path) -> None:
+    text = page(folder, PARTNER).text
+    assert "What was otherwise in the scan of 2026-11-03 02:00 UTC" in text
+    assert re.search(r"policy excludeGroups: none -> .* 7 5 1 1 ", text)
+    assert "What changed" not in page(folder, CUSTOMER).text
+
+
 def test_a_cause_is_one_finding_with_the_accounts_it_concerns(folder: Path) -> None:
     text = page(folder, PARTNER).text
     assert f"{CAUSE} policy, 9 accounts The policy leaves a gap. p0@x.example, p1@x.example" in text
