@@ -17,6 +17,8 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 
 SCAN = "mfa_scan"  # the DAG whose runs are scans: who may see it may see scorecards
 
+FILES = ("scorecards.csv", "scorecards.json", "findings.csv", "findings.ocsf.jsonl")
+
 # The pages hold text that tenants wrote, in the origin of Airflow itself: nothing in them may run or load anything.
 HEADERS = {
     "Content-Security-Policy": (
@@ -94,7 +96,7 @@ def index(con: Published) -> str:
     """Show every tenant."""
     from checks.report import cards, pages, trend
 
-    links = pages.Links(home="./", tenants="tenant/{}", partners="partner/{}")
+    links = pages.Links(home="./", tenants="tenant/{}", partners="partner/{}", files=FILES)
     return pages.index_page(cards.fleet(con), links, points=trend.together(con).fleet)
 
 
@@ -108,7 +110,8 @@ def tenant(tenant_id: TenantId, con: Published) -> str:
     if not found:
         raise Nothing("No such tenant", f"No scan has seen the tenant {tenant_id}.")
     [detail] = data.details(con, config.load(), found[:1], found)
-    return pages.tenant_page(detail, pages.Links(home="../", root="../", tenants="tenant/{}", partners="partner/{}"))
+    links = pages.Links(home="../", root="../", tenants="tenant/{}", partners="partner/{}", files=FILES)
+    return pages.tenant_page(detail, links)
 
 
 @app.get("/partner/{tenant_id}", response_class=HTMLResponse)
@@ -119,7 +122,7 @@ def partner(tenant_id: TenantId, con: Published) -> str:
     found = cards.fleet(con, tenant_id)
     if not found or found[0].kind != "partner":
         raise Nothing("No such partner", f"No scan has seen a partner with the tenant {tenant_id}.")
-    links = pages.Links(home="../", root="../", tenants="tenant/{}", partners="partner/{}")
+    links = pages.Links(home="../", root="../", tenants="tenant/{}", partners="partner/{}", files=FILES)
     return pages.partner_page(found, links, points=trend.together(con).partners.get(tenant_id, ()))
 
 
@@ -134,7 +137,7 @@ def run(dag_id: str, run_id: str, con: Published) -> str:
 
     if dag_id != SCAN:
         raise Nothing("No scorecards here", f"Only runs of the DAG {SCAN} make scorecards.")
-    links = pages.Links(home="../../", root="../../", tenants="tenant/{}", partners="partner/{}")
+    links = pages.Links(home="../../", root="../../", tenants="tenant/{}", partners="partner/{}", files=FILES)
     return pages.index_page(cards.fleet_of_scan(con, run_id), links, scan_id=run_id)
 
 

@@ -45,7 +45,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     accepted_accounts: int
     is_accepted: bool
     reason: str
-    remediation: str
     concerned: tuple[str, ...] = ()
 
 
@@ -176,7 +175,7 @@ _WORST_FIRST = (
 )
 _FINDINGS = f"""
     with shown as (
-        select * from ({_FINDING} where f.tenant_id in (select unnest($ids)))
+        select * exclude (remediation) from ({_FINDING} where f.tenant_id in (select unnest($ids)))
         qualify row_number() over (partition by tenant_id order by {_WORST_FIRST}) <= $most
     ),
     named as (

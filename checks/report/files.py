@@ -1,4 +1,4 @@
-"""The scorecards as files beside the published warehouse: HTML, CSV, JSON and OCSF, swapped in together."""
+"""The scorecards as files beside the published warehouse: HTML, CSV and JSON, swapped in together."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
-from checks.report import data, ocsf, pages, trend
+from checks.report import data, pages, trend
 from checks.report.cards import Card, fleet
 from checks.report.document import scorecards_json
+from checks.report.drawn import drawing
 from checks.report.tables import Scope, csv_lines
 from collectors.config import Config
 from collectors.files import alone, unwritten
@@ -25,7 +26,6 @@ FILES = {
     "scorecards.csv": "the table of scorecards",
     "findings.csv": "the table of findings",
     "scorecards.json": "all scorecards with their rules",
-    "findings.ocsf.jsonl": "all findings for SIEMs",
 }
 
 
@@ -68,19 +68,16 @@ def _made(final: Path) -> Iterator[Path]:
 
 def _write_all(con: Connection, config: Config, folder: Path) -> None:
     cards = fleet(con)
-    points = trend.together(con)
-    scope = Scope(con, cards)
-    _write(folder / "index.html", [pages.index_page(cards, points=points.fleet)])
-    for partner, *customers in _by_partner(cards):
-        drawn = pages.partner_page([partner, *customers], points=points.partners.get(partner.tenant_id, ()))
-        _write(folder / f"partner-{partner.tenant_id}.html", [drawn])
-    _write(folder / "scorecards.csv", csv_lines("scorecards", scope))
-    (folder / "scorecards.json").write_bytes(scorecards_json(cards))
-    _write(folder / "findings.csv", csv_lines("findings", scope))
-    with (folder / "findings.ocsf.jsonl").open("wb") as file:
-        file.writelines(ocsf.lines(scope))
-    for detail in data.details(con, config, cards, cards):
-        _write(folder / f"{detail.card.tenant_id}.html", [pages.tenant_page(detail)])
+    with drawing(data.details(con, config, cards, cards), folder):
+        points = trend.together(con)
+        _write(folder / "index.html", [pages.index_page(cards, points=points.fleet)])
+        for partner, *customers in _by_partner(cards):
+            drawn = pages.partner_page([partner, *customers], points=points.partners.get(partner.tenant_id, ()))
+            _write(folder / f"partner-{partner.tenant_id}.html", [drawn])
+        scope = Scope(con, cards)
+        _write(folder / "scorecards.csv", csv_lines("scorecards", scope))
+        (folder / "scorecards.json").write_bytes(scorecards_json(cards))
+        _write(folder / "findings.csv", csv_lines("findings", scope))
 
 
 def _by_partner(cards: Iterable[Card]) -> Iterator[list[Card]]:

@@ -20,7 +20,7 @@ from checks.report.trend import Point
 
 
 class Links(NamedTuple):
-    """Where a page's links lead. ``home`` is the index, ``root`` the way to its folder, the rest are patterns there.
+    """Where a page's links lead. ``home`` is the index, ``root`` the way to its folder, ``files`` are downloads there.
 
     Without them a page links to nothing but its own parts and the documents it cites.
     """
@@ -29,6 +29,7 @@ class Links(NamedTuple):
     root: str = ""
     tenants: str = ""
     partners: str = ""
+    files: tuple[str, ...] = ()
 
     def tenant(self, tenant_id: str) -> str:
         """Return the way to a tenant's page, empty if there is none."""
@@ -39,11 +40,16 @@ class Links(NamedTuple):
         return self.partners and self.root + self.partners.format(tenant_id)
 
     def file(self, name: str) -> str:
-        """Return the way to a download, empty if there are none."""
-        return self.home and self.root + name
+        """Return the way to a download, empty if it is not there."""
+        return self.root + name if name in self.files else ""
 
 
-FILES = Links(home="index.html", tenants="{}.html", partners="partner-{}.html")
+FILES = Links(
+    home="index.html",
+    tenants="{}.html",
+    partners="partner-{}.html",
+    files=("scorecards.csv", "scorecards.json", "findings.csv"),
+)
 ALONE = Links()
 
 

@@ -133,8 +133,8 @@ A scorecard has {card}. Each of its `rules` has {rule}.
 
 ## OCSF
 
-`findings.ocsf.jsonl` and `rollcall report --format ocsf` have an event a line of the Open Cybersecurity Schema Framework {schema}, class
-Compliance Finding (2003).
+`rollcall report --format ocsf`, and *All findings (OCSF)* among the pages in Airflow, have an event a line of the Open Cybersecurity
+Schema Framework {schema}, class Compliance Finding (2003).
 
 | attribute | what |
 |---|---|

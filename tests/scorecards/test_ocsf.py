@@ -9,7 +9,6 @@ import pytest
 from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
-from checks.report import write_reports
 from checks.report.cards import fleet as every
 from checks.report.ocsf import SCHEMA, lines
 from checks.report.tables import Scope
@@ -33,8 +32,8 @@ def validator() -> Draft202012Validator:
 
 @pytest.fixture(scope="module")
 def events(fleet: Config) -> list[Event]:
-    path = write_reports(fleet).with_name("findings.ocsf.jsonl")
-    return [json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1]]
+    with reader(fleet.published) as con:
+        return [json.loads(line) for line in lines(Scope(con, every(con)))]
 
 
 def test_every_event_is_valid(events: list[Event], validator: Draft202012Validator) -> None:

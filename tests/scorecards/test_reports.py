@@ -79,7 +79,7 @@ def page(folder: Path, name: str) -> Page:
 
 
 def test_there_is_an_index_a_page_for_each_tenant_and_the_tables(folder: Path) -> None:
-    wanted = {"index.html", "scorecards.csv", "scorecards.json", "findings.csv", "findings.ocsf.jsonl"}
+    wanted = {"index.html", "scorecards.csv", "scorecards.json", "findings.csv"}
     wanted |= {f"partner-{PARTNER}.html", *(f"{one}.html" for one in IDS)}
     assert {path.name for path in folder.iterdir()} == wanted
 
