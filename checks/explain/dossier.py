@@ -12,6 +12,7 @@ import msgspec
 
 from checks.among import among
 from checks.evaluate import evaluate
+from checks.explain.accepted import QUERY, Accepted
 from checks.newest import newest_scan
 from checks.verdict import Judged
 from collectors.config import Config
@@ -120,6 +121,7 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     sign_ins: tuple[SignIn, ...] = ()
     roles: tuple[Role, ...] = ()
     delegations: tuple[Delegation, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
 
 
 # Where a query names ``{tenants}``, ``{users}`` or ``{accounts}``, it is kept to those that are asked about.
@@ -228,6 +230,7 @@ def dossiers(con: Connection, config: Config, accounts: Iterable[Account]) -> di
     sign_ins = _by_account(con, _SIGN_INS, asked, SignIn)
     roles = _by_account(con, _ROLES, asked, Role)
     delegations = _by_account(con, _DELEGATIONS, asked, Delegation)
+    accepted = _by_account(con, QUERY, asked, Accepted)
     return {
         account: Dossier(
             home=homes[account[0]],
@@ -240,6 +243,7 @@ def dossiers(con: Connection, config: Config, accounts: Iterable[Account]) -> di
             sign_ins=tuple(sign_ins.get(account, ())),
             roles=tuple(roles.get(account, ())),
             delegations=tuple(delegations.get(account, ())),
+            accepted=tuple(accepted.get(account, ())),
         )
         for account, names in _by_account(con, _NAMES, asked, dict[str, str | None]).items()
     }

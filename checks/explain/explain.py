@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.cover.plain import plain
+from checks.explain.accepted import accepted
 from checks.explain.demanded import demanded
 from checks.explain.dossier import Dossier
 from checks.explain.enforced import enforced
@@ -27,6 +28,7 @@ def explain(dossier: Dossier) -> Explanation:
         None if is_out else registered(dossier),
         proved(dossier),
         None if is_out else enforced(dossier),
+        accepted(dossier.accepted),
         kind_of_account(dossier),
         unread(dossier),
         None if is_out else readings(dossier),

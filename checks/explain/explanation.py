@@ -10,7 +10,7 @@ import msgspec
 from checks.explain.documents import Citation
 from checks.verdict import Decision
 
-Topic = Literal["owed", "demanded", "registered", "proved", "enforced", "class", "unread", "readings"]
+Topic = Literal["owed", "demanded", "registered", "proved", "enforced", "accepted", "class", "unread", "readings"]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
