@@ -111,13 +111,22 @@ def places(
     return made
 
 
-def materials(con: Connection, config: Config, *, tenants: Collection[str] | None = None) -> dict[str, Material]:
-    """Return of what the place of each tenant (or of those in ``tenants``) is made, by tenant id."""
+def materials(
+    con: Connection,
+    config: Config,
+    *,
+    tenants: Collection[str] | None = None,
+    known: dict[str, Any] | None = None,
+) -> dict[str, Material]:
+    """Return of what the place of each tenant (or of those in ``tenants``) is made, by tenant id.
+
+    ``known`` keeps objects by their text: given twice, they are read and held once. Nobody may change them.
+    """
     clouds = {partner.tenant_id: partner.cloud for partner in config.partner}
     columns = ", ".join(_Row.__struct_fields__)
     wanted, about = _only(tenants)
     rows = con.execute(f"select {columns} from judged_tenants {wanted} order by tenant_id", about).fetchall()  # noqa: S608
-    objects = {dataset: _objects(con, dataset, wanted, about) for dataset in _GRAPH}
+    objects = {dataset: _objects(con, dataset, wanted, about, known) for dataset in _GRAPH}
     groups: dict[str, list[str]] = dict(
         con.execute(f"select tenant_id, list(group_id) from read_groups {wanted} group by tenant_id", about).fetchall()  # noqa: S608
     )
@@ -177,11 +186,17 @@ def _only(tenants: Collection[str] | None) -> tuple[str, dict[str, object]]:
     return f"where {condition}", about
 
 
-def _objects(con: Connection, dataset: str, wanted: str, about: Mapping[str, object]) -> dict[str, Objects]:
+def _objects(
+    con: Connection, dataset: str, wanted: str, about: Mapping[str, object], known: dict[str, Any] | None = None
+) -> dict[str, Objects]:
     key, graph = _GRAPH[dataset]
     sql = f"select tenant_id, list({graph} order by {key}) from {dataset} {wanted} group by tenant_id"  # noqa: S608
     rows: list[tuple[str, list[str]]] = con.execute(sql, about).fetchall()
-    return {tenant_id: [json.loads(text) for text in texts] for tenant_id, texts in rows}
+    if known is None:
+        return {tenant_id: [json.loads(text) for text in texts] for tenant_id, texts in rows}
+    for _, texts in rows:
+        known.update((text, json.loads(text)) for text in texts if text not in known)
+    return {tenant_id: [known[text] for text in texts] for tenant_id, texts in rows}
 
 
 def _model(tenant_id: str, given: Mapping[str, Objects], roles: Mapping[str, str]) -> CoverModel | None:

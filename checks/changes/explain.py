@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -52,9 +53,11 @@ def explain(
     again only if it ``is_thorough``. What is told of a thing that is not among what was edited is added to it.
     """
     found: dict[str, dict[str, Material]] = {}
+    known: dict[str, Any] = {}  # most objects are the same in both scans
     for moment in (scans.then, scans.now):
         with using(con, moment):
-            found[moment.name] = materials(con, config, tenants=tenants)
+            found[moment.name] = materials(con, config, tenants=tenants, known=known)
+    known.clear()
     roles = role_names(con)
     now = found[scans.now.name]
     partners = dict(con.execute("select tenant_id, partner_id from tenants").fetchall())

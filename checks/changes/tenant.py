@@ -69,8 +69,9 @@ class Compared:
     @cached_property
     def named(self) -> tuple[Named, Named]:
         """Whom its policies named as of both scans."""
-        before, after = (named(each.objects.get(POLICIES, ())) for each in (self.then, self.now))
-        return before, after
+        before, after = (each.objects.get(POLICIES, ()) for each in (self.then, self.now))
+        found = named(after)
+        return (found if before == after else named(before)), found
 
     def place(self, undone: frozenset[Thing]) -> Place:
         """Return the tenant of now, but with these things as they were before. Others than its own do not count."""
