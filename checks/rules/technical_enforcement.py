@@ -107,16 +107,18 @@ PROMPTS = Rule(
     title="Whom Microsoft's enforcement asks for MFA can answer, and is asked by the tenant, too",
     description=(
         "Judged is each account of which the partner's sign-in logs name enforcedForCspAdmins among what asked for "
-        "MFA: Microsoft's enforcement for partners, no setting of the tenant. It must have got in once, and in one of "
-        "these sign-ins something of the tenant must have asked, too: else the tenant relies on Microsoft alone, which "
-        "asks in few places. The word has no published definition; that it means this follows from its name."
+        "MFA: Microsoft's enforcement for partners, no setting of the tenant. It must have got in once, and something "
+        "of the tenant must ask it, too: by its verdict at every sign-in, or in one of these. Else the tenant relies "
+        "on Microsoft, which asks in few places. The word has no published definition; that it means this follows from "
+        "its name. One finding stands for all who did not get in, one for all whom nothing of the tenant asks."
     ),
     severity=Severity.MEDIUM,
     weight=3,
     owed_by=PARTNER,
     evidence="enforced_sign_in",
     expect=all_of(is_true("got_in"), is_true("is_asked_by_tenant")),
-    needs=("sign_ins",),
+    needs=("users", "sign_ins"),
+    is_told_by_cause=True,
     source=Source(
         document="Microsoft Partner Center, mandating MFA for your partner tenant",
         url=_MANDATING,
@@ -126,7 +128,7 @@ PROMPTS = Rule(
         ),
         read_on=_READ_ON,
     ),
-    reason="Microsoft's enforcement asked {resource_name} for MFA: {told}.",
+    reason="Microsoft's own enforcement asks accounts for MFA: {cause_name}.",
     unknown="{count} of {in_scope} accounts: the logs do not say how the sign-ins ended",
     remediation=(
         "Who could not answer registers: https://aka.ms/mfasetup, or Microsoft Entra admin center > Entra ID > Users > "

@@ -27,15 +27,11 @@ answers as (
         list_filter(
             [
                 if(
-                    -- Of so few the policy cannot be what protects the tenant: that it is on says nothing of whom it covers.
-                    (conditional_access_status = 'enabled' or security_defaults_status = 'enabled')
-                    and compliant_users * 2 < total_users,
+                    -- Of so few it cannot be what protects the tenant: that it is on says nothing of whom it covers. Security
+                    -- defaults cover everybody and let people register one after the other.
+                    conditional_access_status = 'enabled' and compliant_users * 2 < total_users,
                     format(
-                        '{} with {} of {} users compliant',
-                        case
-                            when security_defaults_status = 'enabled' then 'security defaults are on'
-                            else 'a Conditional Access policy for MFA is on'
-                        end,
+                        'a Conditional Access policy for MFA is on with {} of {} users compliant',
                         compliant_users,
                         total_users
                     ),

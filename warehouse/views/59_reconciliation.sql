@@ -3,30 +3,37 @@
 with
 accounts as (
     select
-        tenant_id,
+        verdicts.tenant_id,
         count(*) as users,
-        count(*) filter (where is_admin) as admins,
-        bool_or(is_admin is null) as has_unclear_admin,
-        bool_or(registered = 'unknown') as has_unclear_user,
-        count(*) filter (where registered in ('capable', 'weak_only', 'external_unknown')) as registered_users,
+        -- Agents are no administrators to Microsoft unless they hold a role.
+        count(*) filter (where account_roles.is_admin) as admins,
         count(*) filter (
-            where is_admin and registered in ('capable', 'weak_only', 'external_unknown')
+            where verdicts.registered in ('capable', 'weak_only', 'external_unknown')
+        ) as registered_users,
+        count(*) filter (
+            where account_roles.is_admin and verdicts.registered in ('capable', 'weak_only', 'external_unknown')
         ) as registered_admins,
         count(*) filter (
-            where required in ('full', 'partial') and registered in ('none', 'registered_not_allowed')
+            where verdicts.required in ('full', 'partial') and verdicts.registered in ('none', 'registered_not_allowed')
         ) as waiting_users,
         count(*) filter (
-            where is_admin and required in ('full', 'partial') and registered in ('none', 'registered_not_allowed')
+            where account_roles.is_admin
+            and verdicts.required in ('full', 'partial')
+            and verdicts.registered in ('none', 'registered_not_allowed')
         ) as waiting_admins,
         count(*) filter (
-            where is_admin and coalesce(customer_posture, contract_verdict) in ('at_risk', 'non_compliant')
+            where verdicts.is_admin
+            and coalesce(verdicts.customer_posture, verdicts.contract_verdict) in ('at_risk', 'non_compliant')
         ) as open_admins,
         count(*) filter (
-            where coalesce(is_admin, true) and coalesce(customer_posture, contract_verdict) = 'indeterminate'
+            where coalesce(verdicts.is_admin, true)
+            and coalesce(verdicts.customer_posture, verdicts.contract_verdict) = 'indeterminate'
         ) as unclear_admins
-    from account_verdicts
-    where not list_contains(reasons, 'DISABLED')
-    group by tenant_id
+    from account_verdicts as verdicts
+    left join account_roles
+        on verdicts.tenant_id = account_roles.tenant_id and verdicts.account_id = account_roles.account_id
+    where not list_contains(verdicts.reasons, 'DISABLED')
+    group by verdicts.tenant_id
 ),
 
 policies as (
@@ -66,15 +73,18 @@ ours as (
         tenants.name,
         tenants.partner_id,
         tenants.kind,
+        -- Somebody whom the registration report leaves out counts as not registered here, and nowhere else.
+        judged.sources['authentication_methods'] = 'usable' as is_registration_read,
+        judged.are_roles_known and judged.are_eligibilities_known as are_admins_known,
         if(judged.sources['users'] = 'usable', coalesce(accounts.users, 0), null) as users,
-        if(judged.sources['users'] = 'usable' and not accounts.has_unclear_admin, accounts.admins, null) as admins,
-        if(not accounts.has_unclear_user, accounts.registered_users, null) as registered_users,
+        if(are_admins_known, coalesce(accounts.admins, 0), null) as admins,
+        if(is_registration_read, coalesce(accounts.registered_users, 0), null) as registered_users,
         if(
-            not accounts.has_unclear_user and not accounts.has_unclear_admin, accounts.registered_admins, null
+            is_registration_read and are_admins_known, coalesce(accounts.registered_admins, 0), null
         ) as registered_admins,
-        if(not accounts.has_unclear_user, accounts.waiting_users, null) as waiting_users,
+        if(is_registration_read, coalesce(accounts.waiting_users, 0), null) as waiting_users,
         if(
-            not accounts.has_unclear_user and not accounts.has_unclear_admin, accounts.waiting_admins, null
+            is_registration_read and are_admins_known, coalesce(accounts.waiting_admins, 0), null
         ) as waiting_admins,
         case
             when accounts.open_admins > 0 then false
@@ -386,7 +396,7 @@ causes as (
         ),
         (
             'admins',
-            'We count who holds or may activate any role, in part of the tenant or through a group, too, and the agents of Partner Center; which roles Microsoft counts is not published.',
+            'We count who holds or may activate any role, in part of the tenant or through a group, too; which roles Microsoft counts is not published.',
             'Microsoft counts a role that we do not (directory readers, synchronization), or one that was taken away since it last looked.'
         ),
         (

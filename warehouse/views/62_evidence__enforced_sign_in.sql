@@ -19,28 +19,48 @@ asked as (
         sign_ins.user_id <> ''
         -- Parsing costs: most sign-ins do not hold the word.
         and contains(sign_ins.authentication_requirement_policies::varchar, 'enforcedForCspAdmins')
+),
+
+seen as (
+    select
+        tenant_id,
+        user_id,
+        last(nullif(user_principal_name, '') order by signed_in_at, sign_in_id) filter (where user_principal_name <> '')
+            as user_principal_name,
+        bool_or(error_code = 0) as got_in,
+        bool_or(len(others) > 0) as is_asked_besides,
+        count(*) as sign_ins,
+        max(signed_in_at) as last_at
+    from asked
+    group by tenant_id, user_id
+),
+
+judged as (
+    select
+        seen.*,
+        -- Not every sign-in names everything that asks.
+        seen.is_asked_besides or coalesce(verdicts.required = 'full', false) as is_asked_by_tenant
+    from seen
+    left join account_verdicts as verdicts on seen.tenant_id = verdicts.tenant_id and seen.user_id = verdicts.account_id
 )
 
 select
     tenant_id,  -- The partner.
     'account' as resource_type,  -- What is judged.
     user_id as resource_id,  -- Object id of the account.
-    coalesce(
-        last(nullif(user_principal_name, '') order by signed_in_at, sign_in_id) filter (where user_principal_name <> ''),
-        user_id
-    ) as resource_name,  -- Name the account last signed in with.
+    coalesce(user_principal_name, user_id) as resource_name,  -- Name the account last signed in with.
     user_id as account_id,  -- Object id of the account.
-    bool_or(error_code = 0) as got_in,  -- Whether it answered at least once; null where the logs do not say.
-    bool_or(len(others) > 0) as is_asked_by_tenant,  -- Whether the tenant asked it, too, in one of these sign-ins.
-    concat(
-        case bool_or(error_code = 0)
-            when true then 'it got in'
-            when false then 'it did not get in'
-            else 'how it ended is not known'
-        end,
-        if(bool_or(len(others) > 0), '', ', and nothing of the tenant asked')
-    ) as told,  -- Both in words.
-    count(*) as sign_ins,  -- How many.
-    max(signed_in_at) as last_at  -- When the last one was.
-from asked
-group by tenant_id, user_id
+    got_in,  -- Whether it answered at least once; null where the logs do not say.
+    is_asked_by_tenant,  -- Whether the tenant asked it, too, in one of these sign-ins, or asks it at every sign-in.
+    sign_ins,  -- How many.
+    last_at,  -- When the last one was.
+    'enforcement' as cause_type,  -- What Microsoft's enforcement shows.
+    case
+        when not got_in then 'not_answered'
+        when not is_asked_by_tenant then 'not_asked_by_tenant'
+    end as cause_id,  -- not_answered or not_asked_by_tenant; null where neither.
+    case
+        when not got_in then 'they did not get in'
+        when not is_asked_by_tenant then 'nothing of the tenant asks them'
+    end as cause_name  -- The same in words.
+from judged

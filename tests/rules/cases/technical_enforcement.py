@@ -225,21 +225,29 @@ def enforced(*also: str, error: int | None = 0, name: str = "u1") -> Json:
     )
 
 
+ASKED = "Microsoft's own enforcement asks accounts for MFA: {}."
 PROMPTED = [
     Case(
         name="the tenant asked, too",
         rule_id=PROMPT,
-        org=good(sign_ins=[enforced("multiConditionalAccess"), enforced(error=50074)]),
+        org=good(has_defaults=False, sign_ins=[enforced("multiConditionalAccess"), enforced(error=50074)]),
+        result="pass",
+        counts=(1, 0, 0),
+    ),
+    Case(
+        name="the tenant always asks, though the log does not name it",
+        rule_id=PROMPT,
+        org=good(sign_ins=[enforced()]),
         result="pass",
         counts=(1, 0, 0),
     ),
     Case(
         name="Microsoft alone asked",
         rule_id=PROMPT,
-        org=good(sign_ins=[enforced()]),
+        org=good(users=people("u1", "u2"), has_defaults=False, sign_ins=[enforced(), enforced(name="u2")]),
         result="fail",
-        counts=(1, 1, 0),
-        findings=["Microsoft's enforcement asked u1@x.example for MFA: it got in, and nothing of the tenant asked."],
+        counts=(2, 2, 0),
+        findings=[ASKED.format("nothing of the tenant asks them")],
     ),
     Case(
         name="nobody answered",
@@ -247,7 +255,7 @@ PROMPTED = [
         org=good(sign_ins=[enforced("securityDefaults", error=50074)]),
         result="fail",
         counts=(1, 1, 0),
-        findings=["Microsoft's enforcement asked u1@x.example for MFA: it did not get in."],
+        findings=[ASKED.format("they did not get in")],
     ),
     Case(
         name="the logs do not say how it ended",
