@@ -5,11 +5,12 @@ select
     account_id as resource_id,  -- Object id of the account.
     user_principal_name as resource_name,  -- Name the account signs in with.
     account_id,  -- Object id of the account.
-    customer_posture,  -- compliant, at_risk, non_compliant or indeterminate.
-    is_covered,  -- Whether it is certain to have to do MFA; null where nobody can tell.
-    codes,  -- Codes of what led to that.
-    'posture' as cause_type,  -- Always the same: the codes make the cause.
-    codes as cause_id,  -- The same for all whom the same leaves open.
-    codes as cause_name  -- The same.
-from customer_posture
-where population = 'guest'
+    verdict as customer_posture,  -- compliant, at_risk, non_compliant or indeterminate.
+    is_covered,
+    reasons,
+    counterexample,
+    cause_type,
+    cause_id,
+    cause_name
+from account_coverage
+where contract_scope = 'out_customer_tenant' and population = 'guest'

@@ -30,6 +30,8 @@ ADMIN, GUEST, GLASS = "CUST.ADMIN.1v1", "CUST.GUEST.1v1", "CUST.GLASS.1v1"
 LEGACY, GA, PARTNER = "CUST.LEGACY.1v1", "CUST.GA.1v1", "CUST.PARTNER.1v1"
 READER = [("u1", GLOBAL_READER, "/")]
 OPEN = "can sign in without MFA, or cannot do it"
+NOTHING_ASKS = "no security defaults, no Conditional Access policy and no per-user MFA asks for it"
+UNREGISTERED = "security defaults ask for MFA, and none is registered"
 
 ADMINISTRATORS = [
     Case(name="covered", rule_id=ADMIN, org=customer(roles=READER), result="pass", counts=(1, 0, 0)),
@@ -39,7 +41,21 @@ ADMINISTRATORS = [
         org=customer(has_defaults=False, roles=READER),
         result="fail",
         counts=(1, 1, 0),
-        findings=[f"Administrators {OPEN}: REGISTERED_NOT_ENFORCED."],
+        findings=[f"Administrators {OPEN}: {NOTHING_ASKS}."],
+    ),
+    Case(
+        name="one policy leaves several open",
+        rule_id=ADMIN,
+        org=customer(
+            users=people("u1", "u2"),
+            registered={},
+            has_defaults=False,
+            policies=[policy(locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]})],
+            roles=[*READER, ("u2", GLOBAL_READER, "/")],
+        ),
+        result="fail",
+        counts=(2, 2, 0),
+        findings=[f"Administrators {OPEN}: from some places no MFA is asked for (Policy p1)."],
     ),
     Case(
         name="no row in the report",
@@ -66,7 +82,7 @@ GUESTS = [
         org=with_guest(BARE),
         result="fail",
         counts=(1, 1, 0),
-        findings=[f"Guests {OPEN}: SD_NOT_REGISTERED."],
+        findings=[f"Guests {OPEN}: {UNREGISTERED}."],
     ),
     Case(
         name="no row in the report",
@@ -96,7 +112,7 @@ EMERGENCY = [
         org=with_emergency(BARE),
         result="fail",
         counts=(1, 1, 0),
-        findings=[f"Emergency accounts {OPEN}: SD_NOT_REGISTERED."],
+        findings=[f"Emergency accounts {OPEN}: {UNREGISTERED}."],
     ),
     Case(
         name="no row in the report",
