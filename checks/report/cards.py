@@ -228,7 +228,7 @@ def _place(line: RuleLine) -> tuple[int, str]:
     return line.place, line.rule_id
 
 
-def _line(
+def _line(  # noqa: PLR0917  (the columns of a row)
     rule: _Said,
     kind: Kind,
     result: str,

@@ -27,8 +27,8 @@ _SEVERITIES = ("high", "medium", "low", "unknown")
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that breaks a rule, or one cause for which many do.
 
-    ``accounts`` is how many accounts it concerns; ``concerned`` are the names of the first of them, where it is a cause.
-    It ``is_accepted`` as a whole, or for ``accepted_accounts`` of them.
+    ``accounts`` is how many accounts it concerns; ``concerned`` names the first of them, where it is a cause. It
+    ``is_accepted`` as a whole, or for ``accepted_accounts`` of them.
     """
 
     finding_id: str

@@ -1,4 +1,4 @@
-"""Scorecards as JSON, faithful to the letter: text stands as the tenant wrote it. ``docs/scorecard.md`` says the shape."""
+"""Scorecards as JSON, faithful to the letter: text stands as the tenant wrote it. See ``docs/scorecard.md``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of many tenants, drawn by processes of their own: every processor draws, and the database is asked meanwhile."""
+"""Pages of many tenants, drawn by processes of their own, so that every processor has work."""
 
 from __future__ import annotations
 

@@ -33,8 +33,9 @@ def write_reports(config: Config) -> Path:
     """Write the reports of the published scan and return the path of the index.
 
     ``scorecards/`` beside the published file gets the :data:`FILES`. ``scorecards`` is a link to the folder they were
-    made in, and the link is swapped at once: a reader finds the old reports or the new, and a failure leaves the old. Raises
-    :class:`~warehouse.engine.WarehouseError` where nothing is published, and :class:`~collectors.files.Unwritten`.
+    made in, and the link is swapped at once: a reader finds the old reports or the new, and a failure leaves the old.
+    Raises :class:`~warehouse.engine.WarehouseError` where nothing is published, and
+    :class:`~collectors.files.Unwritten`.
     """
     final = config.published.parent / FOLDER
     try:

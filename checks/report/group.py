@@ -58,10 +58,7 @@ def grouped(cards: Sequence[Card]) -> Group:
         weigh(lines),
         _accounts(card for card in cards if card.kind == "partner"),
         _accounts(card for card in cards if card.kind == "customer"),
-        tuple(
-            PackAcross(section.title, _across(section.lines), _counted(section.lines))
-            for section in by_pack(lines)
-        ),
+        tuple(PackAcross(section.title, _across(section.lines), _counted(section.lines)) for section in by_pack(lines)),
     )
 
 

@@ -64,7 +64,8 @@ _ROWS = """
     select
         f.finding_id, f.rule_id, f.tenant_id, f.resource_type, f.resource_id, f.resource_name, f.account_id, f.accounts,
         f.reason, f.remediation, f.first_seen_at, f.at as assessed_at, f.is_resolved,
-        w.accepted_until, coalesce(w.accepted_accounts, 0) as accepted_accounts, coalesce(w.is_whole, false) as is_accepted,
+        w.accepted_until, coalesce(w.accepted_accounts, 0) as accepted_accounts,
+        coalesce(w.is_whole, false) as is_accepted,
         r.title, r.severity, r.pack_title, r.source, r.source_url, r.source_clause
     from told as f
     left join rules as r on f.rule_id = r.rule_id

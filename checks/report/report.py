@@ -31,14 +31,20 @@ class _About(NamedTuple):
 
 
 def write_report(
-    config: Config, form: Form, output: Path, *, wanted: str | None = None, partner: str | None = None, table: Name = "findings"
+    config: Config,
+    form: Form,
+    output: Path,
+    *,
+    wanted: str | None = None,
+    partner: str | None = None,
+    table: Name = "findings",
 ) -> int:
-    """Write a document about one tenant, a partner with its customers, or else all; return how many tenants it is about.
+    """Write a document about a tenant, a partner with its customers, or else all; return how many tenants that are.
 
     Tenants are named by id or name. CSV has one ``table``. The file is swapped in whole. Raises
     :class:`~checks.explain.find.NoSuchTenant`, :class:`~checks.report.pdf.NoPdf` and
     :class:`~collectors.files.Unwritten`.
-    """  # fmt: skip
+    """
     if form == "pdf":
         pdf.require_pdf()
     with reader(config.published) as con:

@@ -1,4 +1,4 @@
-"""Scorecards as tables: which there are, what their columns mean, and their rows. CSV and workbooks are written of them.
+"""Scorecards as tables: which there are, what their columns mean, their rows. CSV and workbooks are written of them.
 
 CSV is for spreadsheets, so its text is defused; what is faithful to the letter is JSON (:mod:`checks.report.document`).
 """
@@ -51,7 +51,7 @@ _OF_CARD = {
     "partner_id": "The partner that scans it; its own id for a partner.",
     "last_scan_at": "When it was last read.",
     "assessed_at": "The scan that judged it.",
-    "score": "0 to 100: weight of the rules that pass among those that pass or fail; empty where none could be assessed.",
+    "score": "0 to 100: weight of the rules that pass among those that pass or fail; empty where none was assessed.",
     "coverage": "0 to 100: weight of the rules that pass or fail among all that apply.",
     "in_scope": "Accounts that are judged: those of a partner by the contract, those of a customer by their posture.",
     "compliant": "Those that are compliant.",
@@ -125,7 +125,7 @@ _OF_ACCOUNT = {
     "account_id": "Object id of the user.",
     "user_principal_name": "Name the user signs in with.",
     "display_name": "Name shown to people.",
-    "contract_scope": "Whether the contract speaks of it: in_scope, out_disabled, out_sync_account, out_customer_tenant, out_cloud.",
+    "contract_scope": "in_scope, or why not: out_disabled, out_sync_account, out_customer_tenant or out_cloud.",
     "contract_verdict": "compliant, at_risk, non_compliant, indeterminate or not_applicable.",
     "customer_posture": "The same words for a customer's account, where MFA is recommended, not owed.",
     "exposure": "Where Microsoft itself demands MFA of it; it never changes the verdict.",
@@ -176,7 +176,7 @@ TABLES: dict[Name, Table] = {
     for table in (
         Table("scorecards", "Scorecards", "One row per tenant.", _OF_CARD, _scorecards),
         Table("rules", "Rules", "One row per tenant and rule.", _OF_RULE, _rules),
-        Table("findings", "Findings", "One row per open finding, the most severe of a tenant first.", _OF_FINDING, _findings),
+        Table("findings", "Findings", "One row per open finding, the most severe first.", _OF_FINDING, _findings),
         Table("accounts", "Accounts", "One row per account.", _OF_ACCOUNT, _accounts),
         Table("sources", "Sources", "One row per tenant and dataset that it should have.", _OF_SOURCE, _sources),
     )
@@ -205,9 +205,7 @@ def _lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator
         # Of millions of cells nearly all are text that needs nothing: those are told apart without a call.
         writer.writerows(
             [
-                value
-                if value.__class__ is str and value.isprintable() and value[:1].isalnum()  # type: ignore[attr-defined,index]
-                else _cell(value)
+                value if value.__class__ is str and value.isprintable() and value[:1].isalnum() else _cell(value)
                 for value in row
             ]
             for row in portion
@@ -218,7 +216,7 @@ def _lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator
     yield buffer.getvalue()
 
 
-def _cell(value: object) -> object:
+def _cell(value: object) -> object:  # noqa: PLR0911  (one line a type)
     if isinstance(value, str):
         return defused(value)
     if value is None:

@@ -50,19 +50,23 @@ _OF_TENANTS = f"""
     order by history.tenant_id, scans.scanned_at
 """  # noqa: S608  (SQL of ours)
 _OF_PARTNERS = f"""
+    with told as (
+        select tenants.partner_id, scans.scanned_at, history.true_result, coalesce(rules.weight, 1) as weight
+        from ({_SCANS}) as scans
+        inner join rule_result_history as history
+            on history.valid_from <= scans.scanned_at
+                and (history.valid_until is null or history.valid_until > scans.scanned_at)
+        inner join tenants on history.tenant_id = tenants.tenant_id
+        left join rules on history.rule_id = rules.rule_id
+    )
     select
-        tenants.partner_id, scans.scanned_at,
-        coalesce(sum(coalesce(rules.weight, 1)) filter (where history.true_result = 'pass'), 0)::bigint as passed,
-        coalesce(sum(coalesce(rules.weight, 1)) filter (where history.true_result in ('fail', 'waived')), 0)::bigint as failed,
-        coalesce(sum(coalesce(rules.weight, 1)) filter (where history.true_result in ('not_assessed', 'error')), 0)::bigint as unassessed
-    from ({_SCANS}) as scans
-    inner join rule_result_history as history
-        on history.valid_from <= scans.scanned_at
-            and (history.valid_until is null or history.valid_until > scans.scanned_at)
-    inner join tenants on history.tenant_id = tenants.tenant_id
-    left join rules on history.rule_id = rules.rule_id
-    group by tenants.partner_id, scans.scanned_at
-    order by scans.scanned_at
+        partner_id, scanned_at,
+        coalesce(sum(weight) filter (where true_result = 'pass'), 0)::bigint as passed,
+        coalesce(sum(weight) filter (where true_result in ('fail', 'waived')), 0)::bigint as failed,
+        coalesce(sum(weight) filter (where true_result in ('not_assessed', 'error')), 0)::bigint as unassessed
+    from told
+    group by partner_id, scanned_at
+    order by scanned_at
 """  # noqa: S608  (the same)
 
 

@@ -22,9 +22,10 @@ _WIDE = {
     "exposure": 30, "rules_passed": 30, "rules_failed": 30, "rules_not_assessed": 30,
 }  # fmt: skip
 _WIDTH = 18
+_NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001  (UTC without a zone, as the warehouse has it)
 _ABOUT = (
-    "Score = weight of the rules that pass ÷ weight of those that pass or fail. A score means nothing without coverage.",
-    "Coverage = weight of the rules that pass or fail ÷ weight of all that apply. What could not be read is neither.",
+    "Score = weight of the rules that pass ÷ weight of those that pass or fail. Read it beside coverage.",
+    "Coverage = weight of the rules that pass or fail ÷ weight of all that apply. What is unread is neither.",
     "Times are UTC. Text that looks like a formula has an apostrophe in front, so that no program takes it for one.",
 )
 
@@ -43,17 +44,22 @@ def write_workbook(path: Path, scope: Scope, most_rows: int = MOST_ROWS) -> None
     }
     with xlsxwriter.Workbook(path, options) as book:
         # Not the time of writing: the same scan gives the same file.
-        at = max((card.assessed_at for card in scope.cards if card.assessed_at), default=datetime(2000, 1, 1))
+        at = max((card.assessed_at for card in scope.cards if card.assessed_at), default=_NO_TIME)
         book.set_properties({"title": "MFA scorecards", "author": "mfa-rollcall", "created": at})
         styles = _Styles(
-            head=book.add_format({"bold": True, "bg_color": "#f4f6f8", "bottom": 2, "text_wrap": True, "valign": "top"}),
+            head=book.add_format(
+                {"bold": True, "bg_color": "#f4f6f8", "bottom": 2, "text_wrap": True, "valign": "top"}
+            ),
             time=book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
             day=book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
             number=book.add_format({"num_format": "0.0"}),
             bold=book.add_format({"bold": True}),
         )
         about = book.add_worksheet("About")
-        cut = {table.title: _fill(book.add_worksheet(table.title), table, scope, styles, most_rows) for table in TABLES.values()}
+        cut = {
+            table.title: _fill(book.add_worksheet(table.title), table, scope, styles, most_rows)
+            for table in TABLES.values()
+        }
         _describe(about, cut, styles)
 
 
@@ -117,7 +123,9 @@ def _describe(sheet: Worksheet, cut: dict[str, int], styles: _Styles) -> None:
     for table in TABLES.values():
         lines += [((), False), ((table.title, "", table.doc), True)]
         if cut[table.title]:
-            lines.append((("", "", f"{cut[table.title]} more rows did not fit into the sheet. CSV and JSON have all."), True))
+            lines.append(
+                (("", "", f"{cut[table.title]} more rows did not fit into the sheet. CSV and JSON have all."), True)
+            )
         lines += [(("", column, doc), False) for column, doc in table.columns.items()]
     for number, (cells, is_bold) in enumerate(lines):
         for at, text in enumerate(cells):

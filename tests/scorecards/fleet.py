@@ -108,7 +108,8 @@ CAUSE = "CA001 Everyone: MFA for all resources"
 CONCERNED = [f"p{number}" for number in range(9)]
 WAIVER = Waived(
     waiver_id="w-1", rule_id=rules()[1].id, tenant_id=PARTNER, owner="Bo", reason="migration", approver="Ann",
-    begins_on=date(2026, 11, 1), ends_on=date(2027, 1, 1), accounts=(), group_id=None, state="active", problem="", covers=1,
+    begins_on=date(2026, 11, 1), ends_on=date(2027, 1, 1), accounts=(), group_id=None, state="active", problem="",
+    covers=1,
 )  # fmt: skip
 
 
@@ -148,7 +149,9 @@ def record_earlier(con: Connection) -> None:
     for number in range(4):
         scan_id = f"scan-0{number or ''}"
         results = [
-            RuleResult(rule_id=rule.id, tenant_id=PARTNER, result="pass" if at < number else "fail", in_scope=4, failing=1)
+            RuleResult(
+                rule_id=rule.id, tenant_id=PARTNER, result="pass" if at < number else "fail", in_scope=4, failing=1
+            )
             for at, rule in enumerate(rules())
         ]
         record_rule_results(con, scan_id, results)
@@ -203,9 +206,9 @@ def publish_fleet(folder: Path) -> Config:
         record_waivers(con, "scan-1", [WAIVER], [])
         con.execute(
             "insert into changes by name select 'scan-1' as scan_id, ? as scanned_at, "
-            "timestamp '2026-11-03 02:00:00' as earlier_at, ? as tenant_id, 'policy:ca-1' as change_id, 'policy' as change_type, "
-            "'ca-1' as object_id, ? as name, ? as what, null as edited_at, 7 as accounts_changed, 0 as accounts_together, "
-            "5 as worse, 1 as better, 1 as unclear",
+            "timestamp '2026-11-03 02:00:00' as earlier_at, ? as tenant_id, 'policy:ca-1' as change_id, "
+            "'policy' as change_type, 'ca-1' as object_id, ? as name, ? as what, null as edited_at, "
+            "7 as accounts_changed, 0 as accounts_together, 5 as worse, 1 as better, 1 as unclear",
             [AS_OF, PARTNER, f"{CAUSE} {EVIL}", f"excludeGroups: none -> {LONG}"],
         )
         found = [*findings_of(PARTNER, 250), *findings_of(HOSTILE, 1, EVIL), *findings_of(CUSTOMER, 3, FORMULA)]

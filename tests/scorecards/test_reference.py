@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 
@@ -40,7 +41,8 @@ def test_every_command_on_the_page_can_be_given() -> None:
     from rollcall import Report, Table, report
 
     known = {option for parameter in report.params for option in parameter.opts}
-    used = {word for line in re.findall(r"^rollcall report .*$", TEXT, re.MULTILINE) for word in re.findall(r"--[a-z]+", line)}
+    lines = re.findall(r"^rollcall report .*$", TEXT, re.MULTILINE)
+    used = {word for line in lines for word in re.findall(r"--[a-z]+", line)}
     assert used <= known
     forms = re.findall(r"^\| `(\w+)` \|", TEXT.partition("| format |")[2].partition("In CSV")[0], re.MULTILINE)
-    assert (tuple(forms), tuple(TABLES)) == (tuple(Report.__args__), tuple(Table.__args__))
+    assert (tuple(forms), tuple(TABLES)) == (get_args(Report), get_args(Table))

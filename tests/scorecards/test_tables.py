@@ -15,7 +15,7 @@ from checks.report.cards import fleet as every
 from checks.report.document import document
 from checks.report.report import write_report
 from checks.report.tables import TABLES, Name, Scope, csv_lines
-from checks.report.text import clean, defused
+from checks.report.text import defused
 from checks.report.workbook import write_workbook
 from collectors.config import Config
 from tests.scorecards.fleet import CUSTOMER, EVIL, FORMULA, HOSTILE, LONG, MISSED, PARTNER, UNREAD
@@ -115,11 +115,11 @@ def test_json_is_faithful_to_the_letter(fleet: Config, rows: dict[Name, Rows]) -
     names = {card["tenant_id"]: card["name"] for card in whole["scorecards"]}
     assert (names[HOSTILE], names[MISSED]) == (EVIL, FORMULA)
     for name in ("findings", "accounts", "sources"):
-        assert [*whole[name][0]] == [*TABLES[name].columns]  # type: ignore[index]
-        assert len(whole[name]) == len(rows[name])  # type: ignore[index]
+        assert [*whole[name][0]] == [*TABLES[name].columns]
+        assert len(whole[name]) == len(rows[name])
     [evil] = [row for row in whole["findings"] if row["tenant_id"] == HOSTILE]
     assert evil["resource_name"] == f"{EVIL} 000"
-    assert clean(EVIL) in rows["accounts"][-1].values() or any(defused(EVIL) in row.values() for row in rows["accounts"])
+    assert any(defused(EVIL) in row.values() for row in rows["accounts"])
 
 
 def test_a_document_about_one_tenant_has_nothing_of_another(fleet: Config, tmp_path: Path) -> None:
