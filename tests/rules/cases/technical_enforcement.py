@@ -67,7 +67,7 @@ def unread(dataset: str) -> str:
     return f"{dataset}: skipped: no scan has read it yet: {NEEDS_USER}"
 
 
-WITHOUT = {"mfaCompliant": False}
+WITHOUT: Json = {"mfaCompliant": False}
 CALLERS = [
     Case(name="every token proves MFA", rule_id=CALL, org=center(CALLS, [call("r1")]), result="pass", counts=(1, 0, 0)),
     Case(
