@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collectors.accepted import SCENARIOS, scenario_of
-from collectors.config import load
+from collectors.config import Config, load
 from collectors.errors import ConfigError
 
 TENANT, OTHER = "6f1d0c52-8a3e-4b7c-9d21-0a5b7e3c1f01", "a2c94e17-5b60-4f38-8e4d-7c1b9f2d6e02"
@@ -50,7 +50,7 @@ connection = "t"
 """
 
 
-def read(folder: Path, text: str):
+def read(folder: Path, text: str) -> Config:
     path = folder / "rollcall.toml"
     path.write_text(f"{PARTNER}\n{text}", "utf-8")
     return load(path)
