@@ -24,15 +24,15 @@ _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(list[Det
 
 
 @contextmanager
-def drawing(details: Iterable[Detail], folder: Path) -> Iterator[None]:
+def drawing(details: Iterable[Detail], folder: Path, at_once: int = AT_ONCE) -> Iterator[None]:
     """Let the page of each tenant be drawn to ``folder`` while the block runs; at its end all are there.
 
     The details are asked for before the block begins, a portion after the other, and none is kept here longer than it
     takes to hand it on. Raises ``OSError`` where a page could not be written.
     """
     source = iter(details)
-    portion = [*islice(source, AT_ONCE)]
-    if len(portion) < AT_ONCE:
+    portion = [*islice(source, at_once)]
+    if len(portion) < at_once:
         draw(portion, folder)
         yield
         return
@@ -42,7 +42,7 @@ def drawing(details: Iterable[Detail], folder: Path) -> Iterator[None]:
             handed = Path(spool, str(len(work)))
             handed.write_bytes(_encoder.encode(portion))
             work.append(pool.submit(_elsewhere, handed, folder))
-            portion = [*islice(source, AT_ONCE)]
+            portion = [*islice(source, at_once)]
         try:
             yield
         except BaseException:
