@@ -21,19 +21,16 @@ names as (
     from powerful
 ),
 
--- Null unless every role is told.
+-- What is told of its roles, and whether that is all.
 held as (
     select
         tenant_id,
         relationship_id,
-        case
-            when
-                json_type(roles) = 'ARRAY'
-                and len(json_extract_string(roles, '$[*].roleDefinitionId')) = json_array_length(roles)
-                then list_distinct(list_transform(
-                    json_extract_string(roles, '$[*].roleDefinitionId'), lambda role: lower(role)
-                ))
-        end as role_ids
+        list_distinct(list_transform(
+            json_extract_string(roles, '$[*].roleDefinitionId'), lambda role: lower(role)
+        )) as told_ids,
+        json_type(roles) = 'ARRAY'
+        and len(json_extract_string(roles, '$[*].roleDefinitionId')) = json_array_length(roles) as is_whole
     from gdap_relationships
     where status not in ('created', 'approvalPending', 'expired', 'terminated')
 ),
@@ -56,11 +53,14 @@ given as (
 judged as (
     select
         relationships.*,
-        held.role_ids,
+        if(held.is_whole, held.told_ids, null) as role_ids,
+        list_sort(list_filter(
+            list_transform(held.told_ids, lambda role: names.names[role]), lambda name: name is not null
+        )) as powerful,
+        held.is_whole,
         coalesce(given.assignments, 0) as assignments,
         coalesce(given.has_unclear_roles, false) as has_unclear_roles,
         coalesce(given.role_ids, []) as given_ids,
-        names.names,
         case
             when relationships.status in ('active', 'expiring', 'terminationRequested') then true
             when relationships.status in ('approved', 'activating', 'terminating') then false
@@ -87,25 +87,12 @@ select
         when gives_access is not null then len(role_ids)
     end as role_count,  -- How many roles it may grant.
     case
-        when gives_access is not null and role_ids is not null
-            then
-                coalesce(
-                    nullif(
-                        array_to_string(
-                            list_sort(list_filter(
-                                list_transform(role_ids, lambda role: names[role]), lambda name: name is not null
-                            )),
-                            ', '
-                        ),
-                        ''
-                    ),
-                    'none'
-                )
+        when gives_access is not null and (is_whole or len(powerful) > 0)
+            then coalesce(nullif(array_to_string(powerful, ', '), ''), 'none')
     end as powerful_roles,  -- Names of those that lead to Global Administrator, which is not among them; or none.
     case
-        when gives_access is not null
-            then len(list_filter(role_ids, lambda role: names[role] is not null))
-    end as powerful_role_count,  -- How many those are.
+        when gives_access is not null and (is_whole or len(powerful) > 0) then len(powerful)
+    end as powerful_role_count,  -- How many those are, or are known to be.
     case when gives_access is not null then assignments end as assignment_count,  -- How many groups it gives roles to.
     case
         when gives_access is null then null
