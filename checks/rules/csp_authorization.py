@@ -50,7 +50,8 @@ ADMINISTRATORS = Rule(
     unknown="Microsoft's score does not say so, or of some administrators nobody can tell whether they have to do MFA",
     remediation=(
         "Who they are: Partner Center > Security > Security posture > Enable MFA for admin roles, and the findings of "
-        "CONTRACT.ADMIN. Microsoft Entra admin center > Entra ID > Conditional Access > Policies > New policy from template "
+        "CONTRACT.ADMIN. Microsoft Entra admin center > Entra ID > Conditional Access > Policies > New policy from "
+        "template "
         "> Require multifactor authentication for admins (Graph: POST /identity/conditionalAccess/policies)."
     ),
 )

@@ -18,7 +18,8 @@ _POLICY = (
 _WHO = (
     "Judged is each account's own verdict, in the reading that rollcall.toml chose: compliant holds; at risk and "
     "non-compliant fail; indeterminate is unknown. Each account of the contract is judged by one of the rules "
-    "CONTRACT.ADMIN, CONTRACT.GLASS, CONTRACT.GUEST, CONTRACT.SERVICE and CONTRACT.MEMBER. One finding stands for all accounts that one cause "
+    "CONTRACT.ADMIN, CONTRACT.GLASS, CONTRACT.GUEST, CONTRACT.SERVICE and CONTRACT.MEMBER. One finding stands for all "
+    "accounts that one cause "
     "leaves open."
 )
 _UNKNOWN = "{count} of {in_scope} accounts: nobody can tell whether every sign-in is asked for MFA"
