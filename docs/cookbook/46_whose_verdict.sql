@@ -1,9 +1,11 @@
--- Who got worse since the scan before, and what did it?
+-- Whose verdict is another one than in the scan before, and what did it?
+-- Those that are worse come first, then those that nobody could judge before or cannot now.
 select
     tenants.name as tenant,  -- The tenant.
     verdicts.user_principal_name,  -- Who.
     verdicts.before,  -- The verdict in the scan before, of a customer's account the posture.
     verdicts.after,  -- The verdict now.
+    verdicts.direction,  -- worse, unclear or better.
     verdicts.cause_type,  -- What kind of thing did it.
     verdicts.cause_name,  -- Its name.
     verdicts.what,  -- What happened to it.
@@ -13,5 +15,8 @@ from verdict_changes as verdicts
 inner join tenants on verdicts.tenant_id = tenants.tenant_id
 where
     verdicts.scanned_at = (select max(scanned_at) from judgements)
-    and (verdicts.is_worse or verdicts.direction = 'unclear')
-order by verdicts.is_worse desc nulls last, tenant, verdicts.user_principal_name
+    and verdicts.direction in ('worse', 'unclear', 'better')
+order by
+    list_position(['worse', 'unclear', 'better'], verdicts.direction),
+    tenant,
+    verdicts.user_principal_name
