@@ -18,9 +18,11 @@ from warehouse.engine import Connection, extracted, identifier, reader
 log = structlog.get_logger(__name__)
 
 # They speak of the warehouse, not of any tenant.
-SHARED = ("datasets", "preparation", "schema_migrations")
+SHARED = ("datasets", "preparation", "rules", "schema_migrations")
 # Their rows belong to every tenant of the scan: those that other rows of the partner name, and all that judged it.
 SCANS = ("recordings", "scans")
+# Their rows may name every partner: nobody's export has any.
+WITHHELD = ("judgements",)
 
 
 class Partner(NamedTuple):

@@ -1,6 +1,6 @@
 -- One row per account and active technical exception that names it or its whole tenant. Its verdict is what it is.
 select
-    verdicts.tenant_id,
+    verdicts.tenant_id,  -- The tenant.
     verdicts.account_id,
     verdicts.user_principal_name,
     verdicts.contract_verdict,

@@ -30,9 +30,9 @@ whole as (
 )
 
 select
-    findings.finding_id,
-    findings.rule_id,
-    findings.tenant_id,
+    findings.finding_id,  -- The finding.
+    findings.rule_id,  -- The rule that it breaks.
+    findings.tenant_id,  -- The tenant.
     whole.waiver_id is not null or coalesce(in_part.accounts = findings.accounts, false)
         as is_whole,  -- Whether all of it is accepted, and not only some of its accounts.
     if(whole.waiver_id is null, in_part.accounts, findings.accounts)
