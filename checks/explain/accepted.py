@@ -18,7 +18,9 @@ QUERY = """
     join waivers using (tenant_id, rule_id, waiver_id, approver)
     group by all
     union
-    select tenant_id, concerned.account_id, rule_id, max(ends_on), arg_max(approver, ends_on), arg_max(waivers.reason, ends_on)
+    select
+        tenant_id, concerned.account_id, rule_id, max(ends_on), arg_max(approver, ends_on),
+        arg_max(waivers.reason, ends_on)
     from (select * from finding_accounts where {accounts}) as concerned
     join findings using (tenant_id, finding_id)
     join waivers using (tenant_id, rule_id)
