@@ -6,7 +6,8 @@ AUTHENTICATION_METHODS = Collector(
     name="authentication_methods",
     doc=(
         "The registration report, and how many sign-ins Microsoft counts with and without MFA. The first omits "
-        "disabled users and lags by hours: no row means unknown, never none. The second decides nothing: it is reconciled."
+        "disabled users and lags by hours: no row means unknown, never none. The second decides nothing: it is "
+        "reconciled."
     ),
     datasets=(
         GraphList(
