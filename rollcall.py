@@ -28,6 +28,8 @@ CONFIG = click.option(
 DEMO = ROOT / "sandbox" / "demo" / "rollcall.toml"
 SANDBOX_PORT = 8081
 Form = Literal["table", "csv", "json", "parquet"]
+Report = Literal["html", "pdf", "csv", "xlsx", "json", "ocsf"]
+Table = Literal["scorecards", "rules", "findings", "accounts", "sources"]
 
 
 class _Group(click.Group):

@@ -42,10 +42,12 @@ def plan_scan(
     tasks: int,
 ) -> list[list[dict[str, Any]]]:
     """Write the scan's plan and return its tenants in at most ``tasks`` batches. Raises :class:`ConfigError`."""
+    from checks.rules import packs_of
     from warehouse.retention import retention
     from warehouse.tenants import known_tenants, read_until
 
-    retention(config, catalogue())  # a mistake there is said before anything is read
+    retention(config, catalogue())  # a mistake there, or in a pack of rules, is said before anything is read
+    packs_of(config)
     discoveries = msgspec.convert(discovered, list[Discovery])
     missing = {p.tenant_id for p in config.partner} - {d.partner_id for d in discoveries}
     ordinary = catalogue().opted_in(config.collect.opt_in)

@@ -13,12 +13,13 @@ from checks.scan import check_scan, collect_batch, judge_scan, load_scan, plan_s
 from collectors.discover import Discovery
 from tests.cloud import CUSTOMER, NOW, PARTNER, Cloud
 from tests.cover.make import policy
+from warehouse import validity
 from warehouse.engine import reader
 
 LEAVER = "44444444-0000-4000-8000-000000000004"
 TENANTS = (PARTNER, CUSTOMER, LEAVER)
 VIEWS = ("account_verdicts", "rule_results", "scorecards", "findings")
-HISTORIES = ("account_verdict_history", "rule_result_history", "scorecard_history", "finding_history", "recordings")
+HISTORIES = (*(history.table for history in validity.HISTORIES), "recordings")
 REGISTRATION = "v1.0/reports/authenticationMethods/userRegistrationDetails"
 Rows = list[tuple[Any, ...]]
 

@@ -66,9 +66,9 @@ def test_the_nights_were_worth_keeping(nights: list[Night]) -> None:
     changes = {view: [said(night, view) != said(before, view) for before, night in pairwise(nights)] for view in VIEWS}
     assert changes == {
         "account_verdicts": [True, True, True, True, False, True],
-        "rule_results": [True, True, False, True, False, True],
+        "rule_results": [True, True, True, True, False, True],
         "scorecards": [True, True, True, True, False, True],
-        "findings": [True, False, False, True, False, True],
+        "findings": [True, True, True, True, False, True],
     }
 
 
@@ -76,7 +76,7 @@ def test_a_night_in_which_nothing_happened_leaves_no_row(one: Cloud, nights: lis
     quiet = nights[5].at
     for table in HISTORIES[:-1]:
         assert asked(one, f"select * from {table} where $at in (valid_from, valid_until)", at=quiet)[1] == [], table
-    assert len(asked(one, "select * from recordings where scanned_at = $at", at=quiet)[1]) == 4
+    assert len(asked(one, "select * from recordings where scanned_at = $at", at=quiet)[1]) == len(HISTORIES) - 1
 
 
 def test_an_account_has_a_row_for_each_change(one: Cloud, nights: list[Night]) -> None:
@@ -150,9 +150,12 @@ def test_rows_per_scan_are_migrated_to_the_very_same_history(one: Cloud, nights:
         for view in VIEWS[:3]:
             put(old, AS_OF[view][0], *night.views[view], **same)
     migrate(old)
+    there_were = ("account_verdict_history", "rule_result_history", "finding_history", "scorecard_history")
     for table in ("account_verdict_history", "rule_result_history", "scorecard_history", "recordings"):
         names, rows = content(one, table)
         assert rows
+        if table == "recordings":
+            rows = [row for row in rows if row[0] in there_were]
         assert sorted(map(repr, old.execute(f"select {', '.join(names)} from {table}").fetchall())) == sorted(
             map(repr, rows)
         ), table
