@@ -174,7 +174,7 @@ def waivers(config: Path) -> None:
 @click.option("--table", type=click.Choice(get_args(Table)), help="Which table CSV has.  [default: findings]")
 @CONFIG
 def report(
-    tenant: str | None, partner: str | None, form: Report, output: Path, table: Table | None, config: Path
+    *, tenant: str | None, partner: str | None, form: Report, output: Path, table: Table | None, config: Path
 ) -> None:
     """Write a scorecard to hand on: a page, a PDF, a workbook, or data. The file is swapped in whole.
 

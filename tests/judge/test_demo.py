@@ -143,7 +143,7 @@ def test_great_expectations_counts_what_plain_sql_counts(config: Config) -> None
             rule_id = each["expectation_config"]["kwargs"]["rule_id"]
             for row in each["result"]["details"]["per_tenant"]:
                 found[rule_id, row["tenant_id"]] = (row["in_scope"], row["failing"], row["unknown"])
-    plain = {}
+    plain: dict[tuple[str, str], tuple[int, ...]] = {}
     with writer(config.warehouse) as con:
         for rule in rules():
             rows = con.execute(f"select tenant_id, ({rule.expect.condition}) as holds from evidence.{rule.evidence}")
