@@ -11,7 +11,7 @@ from checks.newest import newest_scan
 from checks.verdict import SHARED, Own, Ruling
 from collectors.config import Config
 from warehouse import bulk, validity
-from warehouse.engine import Connection, Error, transaction, writer
+from warehouse.engine import Connection, Error, lacks_memory, transaction, writer
 from warehouse.views import refresh_tables
 
 log = structlog.get_logger(__name__)
@@ -83,7 +83,10 @@ def judge(config: Config) -> Summary:
     """
     try:
         return _judge(config, is_frugal=True)
-    except Error as error:  # out of memory, where an account has far more to it than is usual
+    except Error as error:
+        if not lacks_memory(error):
+            raise
+        # An account has far more to it than is usual.
         log.warning("judging again with all memory", problem=str(error).partition("\n")[0])
         # Anew: after that error DuckDB repeats it on the same connection, however much there is.
         return _judge(config, is_frugal=False)

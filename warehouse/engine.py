@@ -332,17 +332,30 @@ def _mounted(file: Path, path: Path, option: str) -> Iterator[Connection]:
 
 
 @contextmanager
-def beside(con: Connection, file: Path, name: str, *, is_read_only: bool) -> Iterator[None]:
-    """Attach another file to a writer's connection as the catalog ``name``; a new one, if it is missing."""
+def beside(con: Connection, name: str, file: Path | None = None, *, is_read_only: bool = False) -> Iterator[None]:
+    """Attach another database to a writer's connection as the catalog ``name``: a file, or without one in memory.
+
+    A file that is missing is made. What lives in memory is gone afterwards.
+    """
     catalog = identifier(name)
-    option = "read_only" if is_read_only else "recovery_mode 'no_wal_writes'"
-    con.execute(f"attach {literal(str(file))} as {catalog} ({option})")
+    option = "(read_only)" if is_read_only else "(recovery_mode 'no_wal_writes')" if file else ""
+    con.execute(f"attach {literal(str(file or ':memory:'))} as {catalog} {option}")
     try:
         yield
-        if not is_read_only:
+        if file and not is_read_only:
             con.execute(f"checkpoint {catalog}")
     finally:
         con.execute(f"detach {catalog}")
+
+
+@contextmanager
+def using(con: Connection, name: str) -> Iterator[None]:
+    """Let names without a catalog be those of ``name``, which is attached, and afterwards the warehouse's again."""
+    con.execute(f"use {identifier(name)}")
+    try:
+        yield
+    finally:
+        con.execute("use warehouse")
 
 
 def _lock(con: Connection) -> None:
@@ -541,6 +554,11 @@ def lacks_room(error: Error) -> bool:
         re.search(r"No space left|File too large|quota exceeded|Read-only file system|Permission denied", str(error))
         is not None
     )
+
+
+def lacks_memory(error: Error) -> bool:
+    """Whether the database had too little memory. Where it wrote, it says so in another error's words."""
+    return isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in str(error)
 
 
 def identifier(name: str) -> str:

@@ -33,7 +33,7 @@ class Kept:
     @contextmanager
     def attached(self, con: Connection) -> Iterator[None]:
         """Let the connection read it: its tables are those of :func:`table`."""
-        with beside(con, self.file, CATALOG, is_read_only=True):
+        with beside(con, CATALOG, self.file, is_read_only=True):
             yield
 
 
@@ -56,7 +56,7 @@ def kept(con: Connection, selects: Mapping[str, str]) -> Iterator[Kept]:
     with folder as name:
         file = Path(name, "evidence.duckdb")
         broken: dict[str, str] = {}
-        with beside(con, file, CATALOG, is_read_only=False):
+        with beside(con, CATALOG, file):
             for evidence, select in selects.items():
                 try:
                     con.execute(f"create table {table(evidence)} as {select}")

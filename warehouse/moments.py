@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
 from warehouse.catalog import Relation, tables
 from warehouse.datasets import history_of, past_of
-from warehouse.engine import Connection, identifier
+from warehouse.engine import Connection, beside, identifier, using
 from warehouse.views import View, views
 
 # What a table holds of the accounts in question: those of its rows whose tenant and account are here.
@@ -58,27 +58,13 @@ def moments(con: Connection, accounts: str, *wanted: Moment, roots: tuple[str, .
     """
     stored = {table.name: table for table in tables(con) if table.schema == "main"}
     needed = _needed(stored, roots)
-    try:
+    with ExitStack() as attached:
         for moment in wanted:
-            con.execute(f"attach ':memory:' as {identifier(moment.name)}")
+            attached.enter_context(beside(con, moment.name))
             for table in needed.tables:
                 _fill(con, moment, table, accounts)
             _create_views(con, moment, needed.views)
         yield
-    finally:
-        con.execute("use warehouse")
-        for moment in wanted:
-            con.execute(f"detach database if exists {identifier(moment.name)}")
-
-
-@contextmanager
-def using(con: Connection, moment: Moment) -> Iterator[None]:
-    """Let names without a database be those of a moment."""
-    con.execute(f"use {identifier(moment.name)}")
-    try:
-        yield
-    finally:
-        con.execute("use warehouse")
 
 
 class _Needed(NamedTuple):
@@ -106,7 +92,7 @@ def _needed(stored: Mapping[str, Relation], roots: tuple[str, ...]) -> _Needed:
 
 
 def _create_views(con: Connection, moment: Moment, needed: list[View]) -> None:
-    with using(con, moment):
+    with using(con, moment.name):
         for view in needed:
             con.execute(f"create schema if not exists {identifier(view.schema)}")
             con.execute(f"create view {view.qualified} as\n{view.sql}")

@@ -20,8 +20,7 @@ from checks.explain.words import listed
 from checks.places import Material, materials, role_names
 from checks.verdict import Decision, decide
 from collectors.config import Config
-from warehouse.engine import Connection
-from warehouse.moments import using
+from warehouse.engine import Connection, using
 
 ROOTS = ("account_facts", "judged_tenants", "read_groups", "role_definitions")
 
@@ -55,7 +54,7 @@ def explain(
     found: dict[str, dict[str, Material]] = {}
     known: dict[str, Any] = {}  # most objects are the same in both scans
     for moment in (scans.then, scans.now):
-        with using(con, moment):
+        with using(con, moment.name):
             found[moment.name] = materials(con, config, tenants=tenants, known=known)
     known.clear()
     roles = role_names(con)

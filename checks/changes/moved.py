@@ -11,8 +11,8 @@ import msgspec
 from checks.changes.things import FIELDS
 from checks.evaluate import REDUCED
 from checks.facts import Facts
-from warehouse.engine import Connection
-from warehouse.moments import Moment, using
+from warehouse.engine import Connection, using
+from warehouse.moments import Moment
 
 _BATCH = 1000
 # What is compared of a verdict, the most important first.
@@ -164,7 +164,7 @@ def pairs(con: Connection, then: Moment, now: Moment) -> Iterator[Pair]:
     (:func:`checks.evaluate.watch`). Run no other query before the last one.
     """
     for name, moment in (("facts_then", then), ("facts_now", now)):
-        with using(con, moment):
+        with using(con, moment.name):
             con.execute(_FACTS % name)
     con.execute(_PAIRS)
     con.execute(_DISTINCT)
