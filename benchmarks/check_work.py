@@ -50,7 +50,7 @@ def judged(config):
     """Count with Great Expectations, as ``check`` does."""
     with writer(config.warehouse) as con:
         started = time.monotonic()
-        with kept(con, selects(con, rules())) as evidence:
+        with kept(con, selects(rules())) as evidence:
             answers = ask(evidence.source, [suite_of(pack) for pack in packs()])
         seconds = time.monotonic() - started
     counts = {

@@ -15,7 +15,7 @@ from checks import canary, documents
 from checks.decide import Counts, Decision, Inputs, Unread, decide
 from checks.errors import CheckError
 from checks.expectations import Answer, Answers, ask, suite_of
-from checks.findings import accounts, findings, selects
+from checks.findings import accounts, findings, lacking, selects
 from checks.newest import newest_scan
 from checks.rule import Pack, Rule
 from checks.rules import packs_of
@@ -80,7 +80,7 @@ def check(config: Config, chosen: Sequence[Pack] | None = None) -> Summary:
     with writer(config.warehouse) as con:
         facts = _facts(con)
         wrong = _own_evidence(con, packs)
-        with kept(con, selects(con, judged)) as evidence:
+        with kept(con, selects(judged)) as evidence:
             answers = _answers(evidence, packs, {**evidence.broken, **wrong})
             broken = {rule.id for rule in judged if answers.by_id[rule.id].error}
             accepted = match(con, config, judged, facts, broken)
@@ -116,7 +116,8 @@ def _own_evidence(con: Connection, packs: Sequence[Pack]) -> dict[str, str]:
     with transaction(con):
         wrong = create_evidence(con, {name: sql for pack in packs for name, sql in pack.evidence.items()})
         note(con, catalogue())  # or the next load would take it for a change of the program
-    return wrong
+    theirs = {name for pack in packs for name in pack.evidence} - wrong.keys()
+    return wrong | lacking(con, [rule for pack in packs for rule in pack.rules if rule.evidence in theirs])
 
 
 def _answers(evidence: Kept, packs: Sequence[Pack], broken: Mapping[str, str]) -> Answers:

@@ -5,40 +5,54 @@ Texts are put together by the database: of two million accounts more may fail th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from string import Formatter
 
 from checks.rule import CAUSE, Rule
-from warehouse.engine import Connection, Error, identifier, literal
+from warehouse.engine import Connection, identifier, literal
 
 # What a finding is about, in the words of evidence.
 ABOUT = ("resource_type", "resource_id", "resource_name", "account_id")
 
 
-def columns_of(rule: Rule) -> tuple[str, ...]:
-    """Return the columns of its evidence that a rule, its findings and its waivers read."""
-    cause = CAUSE if rule.is_told_by_cause else ()
-    return tuple(dict.fromkeys(("tenant_id", *ABOUT, *cause, *rule.expect.columns, *rule.reason_columns)))
+def selects(rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
+    """Return SQL for the evidence that the rules need, by name: what is best, then what does if that cannot be asked.
 
-
-def selects(con: Connection, rules: Iterable[Rule]) -> dict[str, str]:
-    """Return SQL for the evidence that the rules need, by name: no columns that nothing reads."""
-    needed: dict[str, dict[str, None]] = {}
+    At best there are no columns that nothing reads, and what only findings tell is null in rows that break no rule:
+    most do not, and their names need not be written. A rule that reads a column which is not there, or a requirement
+    that raises, would keep the others from being judged: then it is all columns as they are.
+    """
+    about: dict[str, list[Rule]] = {}
     for rule in rules:
-        needed.setdefault(rule.evidence, {}).update(dict.fromkeys(columns_of(rule)))
-    return {
-        name: f"select {_present(con, name, columns)} from evidence.{identifier(name)}"  # noqa: S608  (names)
-        for name, columns in needed.items()
-    }
+        about.setdefault(rule.evidence, []).append(rule)
+    return {name: (_lean(name, asked), f"from evidence.{identifier(name)}") for name, asked in about.items()}
 
 
-def _present(con: Connection, evidence: str, columns: Iterable[str]) -> str:
-    """Return those of the columns that there are: without one, the rules that read it say so, and the others do not."""
-    try:
-        there = {name for name, *_ in con.execute(f"describe evidence.{identifier(evidence)}").fetchall()}
-    except Error:
-        return "*"  # it cannot be asked: that is told where it is
-    return ", ".join(identifier(name) for name in columns if name in there)
+def _lean(evidence: str, rules: Sequence[Rule]) -> str:
+    judged = dict.fromkeys(("tenant_id", *(column for rule in rules for column in rule.expect.columns)))
+    told = dict.fromkeys(column for rule in rules for column in _told(rule) if column not in judged)
+    breaks = " or ".join(rule.expect.fails for rule in rules)
+    columns = [identifier(name) for name in judged]
+    columns += [f"if({breaks}, {identifier(name)}, null) as {identifier(name)}" for name in told]
+    return f"select {', '.join(columns)} from evidence.{identifier(evidence)}"  # noqa: S608  (SQL of ours)
+
+
+def lacking(con: Connection, rules: Iterable[Rule]) -> dict[str, str]:
+    """Return what is wrong with the evidence of these rules, by name: columns that findings tell are not there."""
+    wanted: dict[str, dict[str, None]] = {}
+    for rule in rules:
+        wanted.setdefault(rule.evidence, {"tenant_id": None}).update(dict.fromkeys(_told(rule)))
+    wrong = {}
+    for name, columns in wanted.items():
+        there = {column for column, *_ in con.execute(f"describe evidence.{identifier(name)}").fetchall()}
+        if missing := [column for column in columns if column not in there]:
+            wrong[name] = f"evidence.{name} lacks {', '.join(missing)}. Select them; what is not known is null."
+    return wrong
+
+
+def _told(rule: Rule) -> tuple[str, ...]:
+    """Return the columns that the findings of a rule read."""
+    return (*ABOUT, *(CAUSE if rule.is_told_by_cause else ()), *rule.reason_columns)
 
 
 def findings(rule: Rule, evidence: str, types: Mapping[str, str]) -> str:

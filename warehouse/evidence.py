@@ -7,7 +7,7 @@ Expectations opens files by itself, and the warehouse that is being written is n
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,11 +43,11 @@ def table(name: str) -> str:
 
 
 @contextmanager
-def kept(con: Connection, selects: Mapping[str, str]) -> Iterator[Kept]:
-    """Work out every select, by name, and yield the file with a table of each. Not in a transaction.
+def kept(con: Connection, selects: Mapping[str, Sequence[str]]) -> Iterator[Kept]:
+    """Work out every evidence, by name, and yield the file with a table of each. Not in a transaction.
 
-    One that cannot be worked out is ``broken`` and the others are there. Raises the database's error where the disk
-    takes no more.
+    Of its selects the first that can be asked counts. One of which none can is ``broken``, and the others are there.
+    Raises the database's error where the disk takes no more.
     """
     beside_what = file_of(con)
     folder = tempfile.TemporaryDirectory(
@@ -57,11 +57,15 @@ def kept(con: Connection, selects: Mapping[str, str]) -> Iterator[Kept]:
         file = Path(name, "evidence.duckdb")
         broken: dict[str, str] = {}
         with beside(con, CATALOG, file):
-            for evidence, select in selects.items():
-                try:
-                    con.execute(f"create table {table(evidence)} as {select}")
-                except Error as error:
-                    if lacks_room(error):
-                        raise
-                    broken[evidence] = str(error).partition("\n")[0]
+            for evidence, ways in selects.items():
+                for select in ways:
+                    try:
+                        con.execute(f"create table {table(evidence)} as {select}")
+                    except Error as error:
+                        if lacks_room(error):
+                            raise
+                        broken[evidence] = str(error).partition("\n")[0]
+                    else:
+                        broken.pop(evidence, None)
+                        break
         yield Kept(file, broken)

@@ -223,7 +223,7 @@ def world(facts: dict[str, dict[str, Any]], tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="module")
 def answers(world: World) -> Answers:
-    with writer(world.config.warehouse) as con, kept(con, selects(con, RULES)) as evidence:
+    with writer(world.config.warehouse) as con, kept(con, selects(RULES)) as evidence:
         return ask(evidence.source, [suite_of(pack) for pack in only(*RULES)])
 
 

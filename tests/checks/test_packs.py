@@ -103,9 +103,10 @@ def test_its_evidence_is_a_view_until_the_pack_is_gone(tmp_path: Path) -> None:
     [
         ("from users", "from nothing", "nothing"),
         ("from users", "from users; select 1", "more than one statement"),
+        ("user_id as resource_id, ", "", "evidence.acme_names lacks resource_id. Select them"),
         ("starts_with(user_principal_name, 'adm-')", "cast(user_principal_name as integer) > 0", "Could not convert"),
     ],
-    ids=["no such table", "two statements", "raises"],
+    ids=["no such table", "two statements", "no resource", "raises"],
 )
 def test_evidence_that_is_wrong_is_an_error_of_its_rules_only(
     tmp_path: Path, was: str, becomes: str, said: str
