@@ -50,7 +50,7 @@ def page(browser: Browser, running: Running, first: str) -> Iterator[Page]:
     page.get_by_label("Username").fill("admin")
     page.locator("input[type=password]").fill(running.embedded.password())
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("link", name="Dags")).to_be_visible()
+    expect(page.get_by_role("link", name="Dags", exact=True)).to_be_visible()
     yield page
     context.close()
 
