@@ -15,7 +15,7 @@ from checks import canary, documents
 from checks.decide import Counts, Decision, Inputs, Unread, decide
 from checks.errors import CheckError
 from checks.expectations import Answer, Answers, ask, suite_of
-from checks.findings import accounts, findings, lacking, selects
+from checks.findings import accounts, breaking, by_evidence, findings, lacking, selects
 from checks.newest import newest_scan
 from checks.rule import Pack, Rule
 from checks.rules import packs_of
@@ -94,7 +94,7 @@ def check(config: Config, chosen: Sequence[Pack] | None = None) -> Summary:
                 record_rule_results(con, facts.scan_id, [_row(*pair, decision) for pair, decision in decisions.items()])
                 settled = [pair for pair, each in decisions.items() if each.is_settled]
                 open_now, _ = record_findings(con, facts.scan_id, found, settled)
-        record_rules(con, _rule_rows(packs))
+        record_rules(con, rule_rows(packs))
         unfit = waivers.record(con, facts.scan_id, accepted, decisions)
         unfit += exceptions.record(con, facts.scan_id, config, facts)
     documents.write(config, answers.documents)
@@ -189,28 +189,33 @@ def _found(con: Connection, judged: Sequence[Rule], decisions: Mapping[tuple[str
     con.execute("create or replace temp table told (rule_id varchar, tenant_id varchar, failing bigint)")
     told = [_Told(*pair, each.counts.failing) for pair, each in decisions.items() if each.counts.in_scope]
     bulk.insert(con, "told", _Told, told)
-    has_some = {each.rule_id for each in told if each.failing}
-    found = []
+    was_judged = {each.rule_id for each in told}
+    is_broken = {each.rule_id for each in told if each.failing}
     for rule in judged:
-        if rule.id in {each.rule_id for each in told}:
-            _compare(con, rule)
-        if rule.id in has_some:
-            types = {name: type_ for name, type_, *_ in con.execute(f"describe {table(rule.evidence)}").fetchall()}
-            where = f"rule_id = {literal(rule.id)}"
-            told_here = f"(from {table(rule.evidence)} semi join (from told where {where}) using (tenant_id))"
+        if rule.id in was_judged - is_broken:
+            _compare(con, rule, table(rule.evidence))
+    found = []
+    for place, (evidence, rules) in enumerate(by_evidence(rule for rule in judged if rule.id in is_broken).items()):
+        # From the view once more, for what breaks rules only: the names of all who break none are never written.
+        broken = f"breaking_{place}"
+        con.execute(f"create or replace temp table {broken} as {breaking(evidence, rules)}")
+        types = {name: type_ for name, type_, *_ in con.execute(f"describe {broken}").fetchall()}
+        for rule in rules:
+            _compare(con, rule, broken)
+            told_here = f"(from {broken} semi join (from told where rule_id = {literal(rule.id)}) using (tenant_id))"
             by_cause = accounts(rule, told_here) if rule.is_told_by_cause else None
             found.append(Found(findings(rule, told_here, types), by_cause))
     return found
 
 
-def _compare(con: Connection, rule: Rule) -> None:
+def _compare(con: Connection, rule: Rule, evidence: str) -> None:
     """Raise :class:`CheckError` unless SQL counts what Great Expectations counted, in every tenant that was judged."""
     differing = con.execute(
         f"""
         select tenant_id, told.failing, coalesce(counted.failing, 0)
         from told
         left join (
-            select tenant_id, count(*) as failing from {table(rule.evidence)} where {rule.expect.fails} group by all
+            select tenant_id, count(*) as failing from {evidence} where {rule.expect.fails} group by all
         ) as counted using (tenant_id)
         where rule_id = $rule_id and told.failing <> coalesce(counted.failing, 0)
         order by tenant_id
@@ -225,7 +230,8 @@ def _compare(con: Connection, rule: Rule) -> None:
         raise CheckError(msg)
 
 
-def _rule_rows(packs: Sequence[Pack]) -> list[RuleRow]:
+def rule_rows(packs: Sequence[Pack]) -> list[RuleRow]:
+    """Return what the rules say of themselves, in the order of the catalogue."""
     pairs = [(pack, rule) for pack in packs for rule in pack.rules]
     return [
         RuleRow(

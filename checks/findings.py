@@ -16,36 +16,51 @@ ABOUT = ("resource_type", "resource_id", "resource_name", "account_id")
 
 
 def selects(rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
-    """Return SQL for the evidence that the rules need, by name: what is best, then what does if that cannot be asked.
+    """Return SQL for the evidence that is counted, by name: what is best, then what does if that cannot be asked.
 
-    At best there are no columns that nothing reads, and what only findings tell is null in rows that break no rule:
-    most do not, and their names need not be written. A rule that reads a column which is not there, or a requirement
-    that raises, would keep the others from being judged: then it is all columns as they are.
+    At best it is the columns that requirements read. A rule that reads a column which is not there would keep the
+    others from being judged: then it is all columns as they are.
     """
+    return {
+        name: (f"select {_columns(_counted(asked))} from {_view(name)}", f"from {_view(name)}")  # noqa: S608  (SQL of ours)
+        for name, asked in by_evidence(rules).items()
+    }
+
+
+def breaking(evidence: str, rules: Sequence[Rule]) -> str:
+    """Return SQL for the rows of evidence that break any of these rules, with what requirements and findings read."""
+    columns = _columns(dict.fromkeys((*_counted(rules), *(column for rule in rules for column in _told(rule)))))
+    breaks = " or ".join(f"({rule.expect.fails})" for rule in rules)
+    return f"select {columns} from {_view(evidence)} where {breaks}"  # noqa: S608  (SQL of ours)
+
+
+def by_evidence(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    """Return the rules about each evidence."""
     about: dict[str, list[Rule]] = {}
     for rule in rules:
         about.setdefault(rule.evidence, []).append(rule)
-    return {name: (_lean(name, asked), f"from evidence.{identifier(name)}") for name, asked in about.items()}
+    return about
 
 
-def _lean(evidence: str, rules: Sequence[Rule]) -> str:
-    judged = dict.fromkeys(("tenant_id", *(column for rule in rules for column in rule.expect.columns)))
-    told = dict.fromkeys(column for rule in rules for column in _told(rule) if column not in judged)
-    breaks = " or ".join(rule.expect.fails for rule in rules)
-    columns = [identifier(name) for name in judged]
-    columns += [f"if({breaks}, {identifier(name)}, null) as {identifier(name)}" for name in told]
-    return f"select {', '.join(columns)} from evidence.{identifier(evidence)}"  # noqa: S608  (SQL of ours)
+def _counted(rules: Iterable[Rule]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(("tenant_id", *(column for rule in rules for column in rule.expect.columns))))
+
+
+def _columns(names: Iterable[str]) -> str:
+    return ", ".join(map(identifier, names))
+
+
+def _view(evidence: str) -> str:
+    return f"evidence.{identifier(evidence)}"
 
 
 def lacking(con: Connection, rules: Iterable[Rule]) -> dict[str, str]:
     """Return what is wrong with the evidence of these rules, by name: columns that findings tell are not there."""
-    wanted: dict[str, dict[str, None]] = {}
-    for rule in rules:
-        wanted.setdefault(rule.evidence, {"tenant_id": None}).update(dict.fromkeys(_told(rule)))
     wrong = {}
-    for name, columns in wanted.items():
-        there = {column for column, *_ in con.execute(f"describe evidence.{identifier(name)}").fetchall()}
-        if missing := [column for column in columns if column not in there]:
+    for name, asked in by_evidence(rules).items():
+        wanted = dict.fromkeys(("tenant_id", *(column for rule in asked for column in _told(rule))))
+        there = {column for column, *_ in con.execute(f"describe {_view(name)}").fetchall()}
+        if missing := [column for column in wanted if column not in there]:
             wrong[name] = f"evidence.{name} lacks {', '.join(missing)}. Select them; what is not known is null."
     return wrong
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from checks.rule import Rule
 from checks.rules import rules_of
-from collectors.catalogue import Catalogue, catalogue
+from collectors.catalogue import catalogue
 from collectors.collect import TENANTS_AT_ONCE, tls
 from collectors.config import Config, Partner, Tenant
 from collectors.discover import Discovery, discover, plan_tenants, tenant_of
@@ -43,7 +43,7 @@ def examine(config: Config, wanted: Iterable[str] = ()) -> list[Finding]:
     Signs in to each partner, finds its tenants (``wanted`` narrows them, by id or name), signs in to each of them and
     asks for one item of each dataset.
     """
-    found = catalogue()
+    found, rules = catalogue(), rules_of(config)
     findings = [Finding("problem", f"plugin {name} did not load: {error}") for name, error in found.broken]
     discoveries: list[Discovery] = []
     shut: set[str] = set()  # tenants of partners that told us already why we may not enter
@@ -65,12 +65,12 @@ def examine(config: Config, wanted: Iterable[str] = ()) -> list[Finding]:
     except LookupError as error:
         tenants = []
         findings.append(Finding("problem", str(error)))
-    for about in asyncio.run(_probe_all(config, [t for t in tenants if t.tenant_id not in shut], found)):
+    for about in asyncio.run(_probe_all(config, [t for t in tenants if t.tenant_id not in shut], rules)):
         findings += about
     counts = [
         Finding(
             "ok",
-            f"{len(found.collectors)} collectors, {len(found.datasets)} datasets, {len(rules_of(config))} rules, "
+            f"{len(found.collectors)} collectors, {len(found.datasets)} datasets, {len(rules)} rules, "
             f"{len(config.partner)} partners, {len(tenants)} tenants",
         ),
         *(Finding("ok", f"collector {c.name}: {', '.join(d.name for d in c.datasets)}") for c in found.collectors),
@@ -107,19 +107,19 @@ def _sign_in(config: Config, partner: Partner) -> None:
     token_source(config, partner, partner.tenant_id, tls()).acquire()
 
 
-async def _probe_all(config: Config, tenants: list[Tenant], found: Catalogue) -> list[list[Finding]]:
+async def _probe_all(config: Config, tenants: list[Tenant], rules: Collection[Rule]) -> list[list[Finding]]:
     places = asyncio.Semaphore(TENANTS_AT_ONCE)
     async with Limiter.open(config.limits) as limiter:
 
         async def one(tenant: Tenant) -> list[Finding]:
             async with places:
-                return await _examine_tenant(config, tenant, found, limiter)
+                return await _examine_tenant(config, tenant, rules, limiter)
 
         return [*await asyncio.gather(*map(one, tenants))]
 
 
-async def _examine_tenant(config: Config, tenant: Tenant, found: Catalogue, limiter: Limiter) -> list[Finding]:
-    datasets, _ = found.chosen(None, tenant.kind)
+async def _examine_tenant(config: Config, tenant: Tenant, rules: Collection[Rule], limiter: Limiter) -> list[Finding]:
+    datasets, _ = catalogue().chosen(None, tenant.kind)
     name = f"tenant {tenant.name} ({tenant.tenant_id})" if tenant.name != tenant.tenant_id else f"tenant {tenant.name}"
     try:
         probed = await probe(config, tenant, datasets, limiter)
@@ -128,7 +128,7 @@ async def _examine_tenant(config: Config, tenant: Tenant, found: Catalogue, limi
     well = sum(one.error is None for one in probed)
     return [
         Finding("ok", f"{name}: {well} of {len(probed)} datasets can be read"),
-        *(_about(name, one, rules_of(config)) for one in probed if one.error is not None),
+        *(_about(name, one, rules) for one in probed if one.error is not None),
     ]
 
 

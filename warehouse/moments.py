@@ -14,6 +14,7 @@ from typing import NamedTuple
 from warehouse.catalog import Relation, tables
 from warehouse.datasets import history_of, past_of
 from warehouse.engine import Connection, beside, identifier, using
+from warehouse.validity import HELD
 from warehouse.views import View, views
 
 # What a table holds of the accounts in question: those of its rows whose tenant and account are here.
@@ -151,8 +152,7 @@ _AT: Mapping[str, str] = {
 
 def _as_of(table: Relation) -> str:
     history = f"warehouse.main.{identifier(history_of(table.name))}"
-    held = "valid_from <= $at and (valid_until is null or valid_until > $at)"
-    return f"select * exclude (valid_until) from {history} where {held}"  # noqa: S608  (names of ours)
+    return f"select * exclude (valid_until) from {history} where {HELD}"  # noqa: S608  (names of ours)
 
 
 def _kept(moment: Moment, table: Relation, accounts: str, rows: str) -> str:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from warehouse import bulk, validity
-from warehouse.engine import Connection, identifier, transaction
-from warehouse.validity import FINDING_ACCOUNTS, FINDINGS, RULE_RESULTS, SCORECARDS, History
+from warehouse.engine import Connection, transaction
+from warehouse.validity import FINDING_ACCOUNTS, FINDINGS, RULE_RESULTS, SCORECARDS
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,31 +50,14 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
 
 def record_rule_results(con: Connection, scan_id: str, rows: Iterable[RuleResult]) -> int:
     """Bring the rule results up to a scan; return how many there are now. See :func:`warehouse.validity.record`."""
-    return _record(con, RULE_RESULTS, RuleResult, scan_id, rows)
+    with transaction(con):
+        return validity.record_rows(con, RULE_RESULTS, RuleResult, scan_id, rows)
 
 
 def record_scorecards(con: Connection, scan_id: str, rows: Iterable[Scorecard]) -> int:
     """Bring the scorecards up to a scan; return how many there are now. See :func:`warehouse.validity.record`."""
-    return _record(con, SCORECARDS, Scorecard, scan_id, rows)
-
-
-def _record(
-    con: Connection, history: History, kind: type[msgspec.Struct], scan_id: str, rows: Iterable[msgspec.Struct]
-) -> int:
     with transaction(con):
-        _stage(con, history)
-        count = bulk.insert(con, "_found", kind, rows)
-        validity.record(con, history, scan_id, "from _found")
-        con.execute("drop table _found")
-    return count
-
-
-def _stage(con: Connection, history: History, name: str = "_found") -> None:
-    """Make an empty table for what a scan found."""
-    con.execute(
-        f"create or replace temp table {name} as "  # noqa: S608  (names of ours)
-        f"select * exclude ({', '.join(validity.SPAN)}) from {identifier(history.table)} limit 0"
-    )
+        return validity.record_rows(con, SCORECARDS, Scorecard, scan_id, rows)
 
 
 class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,8 +122,8 @@ def record_findings(
     with transaction(con):
         at = validity.begin(con, FINDINGS, scan_id)  # what is kept is what the scan before left open
         validity.begin(con, FINDING_ACCOUNTS, scan_id)
-        _stage(con, FINDINGS)
-        _stage(con, FINDING_ACCOUNTS, "_concerned")
+        validity.stage(con, FINDINGS, "_found")
+        validity.stage(con, FINDING_ACCOUNTS, "_concerned")
         for each in found:
             con.execute(_FINDINGS.format(found=each.findings))
             if each.accounts:

@@ -8,14 +8,18 @@ meaning (days left, counts in a sliding window, ids of requests): each would be 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from collectors.errors import ConfigError
+from warehouse import bulk
 from warehouse.engine import Connection, identifier, literal
 
 SPAN = ("valid_from", "valid_until")
+HELD = "valid_from <= $at and (valid_until is null or valid_until > $at)"  # what was so as of $at, a scan's time
 
 
 class History(NamedTuple):
@@ -54,9 +58,19 @@ def as_of(history: History) -> str:
     return f"""
         select * exclude ({", ".join(SPAN)})
         from {identifier(history.table)}
-        where valid_from <= $at and (valid_until is null or valid_until > $at)
+        where {HELD}
             and $at in (select scanned_at from recordings where history = {literal(history.table)})
     """  # noqa: S608  (names of ours)
+
+
+def recorded_before(con: Connection, history: History, at: datetime) -> tuple[str, datetime] | None:
+    """Return the scan that was recorded last before a time, and its own time; ``None`` if none was."""
+    found = con.execute(
+        "select scan_id, scanned_at from recordings where history = ? and scanned_at < ? "
+        "order by scanned_at desc limit 1",
+        [history.table, at],
+    ).fetchone()
+    return None if found is None else (found[0], found[1])
 
 
 def begin(con: Connection, history: History, scan_id: str) -> datetime:
@@ -106,6 +120,25 @@ def record(
     con.execute(f"insert into {table} by name select found.*, $at as valid_from {news}", {**given, "at": at})
     con.execute("drop table if exists _begun")
     con.execute("insert into recordings values (?, ?, ?)", [history.table, scan_id, at])
+
+
+def record_rows(
+    con: Connection, history: History, kind: type[msgspec.Struct], scan_id: str, rows: Iterable[msgspec.Struct]
+) -> int:
+    """Bring a history up to rows of ``kind`` and return how many they are. See :func:`record`."""
+    stage(con, history, "_rows")
+    count = bulk.insert(con, "_rows", kind, rows)
+    record(con, history, scan_id, "from _rows")
+    con.execute("drop table _rows")
+    return count
+
+
+def stage(con: Connection, history: History, name: str) -> None:
+    """Make an empty temporary table for what a scan found, with the columns of the history but those of SPAN."""
+    con.execute(
+        f"create or replace temp table {name} as "  # noqa: S608  (names of ours)
+        f"select * exclude ({', '.join(SPAN)}) from {identifier(history.table)} limit 0"
+    )
 
 
 def _end(con: Connection, history: History, at: datetime, news: str, given: dict[str, Any]) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 import msgspec
 
-from warehouse import bulk, validity
 from warehouse.engine import Connection, identifier, transaction
-from warehouse.validity import EXCEPTIONS, WAIVED_ACCOUNTS, WAIVERS, History
+from warehouse.validity import EXCEPTIONS, WAIVED_ACCOUNTS, WAIVERS, History, record_rows
 
 
 class Waived(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,18 +61,20 @@ class Exceptional(msgspec.Struct, frozen=True, kw_only=True):
 def record_waivers(con: Connection, scan_id: str, rows: Iterable[Waived], accounts: Iterable[WaivedAccount]) -> None:
     """Bring the waivers and the accounts they accept up to a scan. See :func:`warehouse.validity.record`."""
     with transaction(con):
-        _record(con, WAIVERS, Waived, scan_id, rows)
-        _record(con, WAIVED_ACCOUNTS, WaivedAccount, scan_id, accounts)
+        record_rows(con, WAIVERS, Waived, scan_id, rows)
+        record_rows(con, WAIVED_ACCOUNTS, WaivedAccount, scan_id, accounts)
 
 
 def record_exceptions(con: Connection, scan_id: str, rows: Iterable[Exceptional]) -> None:
     """Bring the technical exceptions up to a scan. See :func:`warehouse.validity.record`."""
     with transaction(con):
-        _record(con, EXCEPTIONS, Exceptional, scan_id, rows)
+        record_rows(con, EXCEPTIONS, Exceptional, scan_id, rows)
 
 
-def first_seen(con: Connection, history: History, column: str, as_of: datetime) -> dict[str, tuple[datetime, bool]]:
-    """Return by id the first scan up to ``as_of`` of which it is known, and whether one found it expired.
+def known_in_time(
+    con: Connection, history: History, column: str, as_of: datetime, until: Mapping[str, date]
+) -> frozenset[str]:
+    """Return the ids of those, by id with their last day, that a scan up to ``as_of`` saw before they ended.
 
     Older rows may be dropped by retention: what has expired once was known before it did.
     """
@@ -82,16 +83,4 @@ def first_seen(con: Connection, history: History, column: str, as_of: datetime) 
         f"from {identifier(history.table)} where valid_from <= ? group by all",
         [as_of],
     ).fetchall()
-    return {key: (at, was_expired) for key, at, was_expired in rows}
-
-
-def _record(
-    con: Connection, history: History, kind: type[msgspec.Struct], scan_id: str, rows: Iterable[msgspec.Struct]
-) -> None:
-    con.execute(
-        "create or replace temp table _accepted as "  # noqa: S608  (names of ours)
-        f"select * exclude ({', '.join(validity.SPAN)}) from {identifier(history.table)} limit 0"
-    )
-    bulk.insert(con, "_accepted", kind, rows)
-    validity.record(con, history, scan_id, "from _accepted")
-    con.execute("drop table _accepted")
+    return frozenset(key for key, at, was_expired in rows if key in until and (was_expired or at.date() <= until[key]))

@@ -22,6 +22,7 @@ from collectors.config import Config
 from warehouse import bulk
 from warehouse.engine import Connection, transaction, writer
 from warehouse.moments import Moment, moments
+from warehouse.validity import VERDICTS, recorded_before
 
 Edits = dict[tuple[str, Thing], Edit]
 log = structlog.get_logger(__name__)
@@ -63,7 +64,8 @@ def record(config: Config, *, is_thorough: bool = False) -> Summary:
     """
     with writer(config.warehouse) as con:
         scan = newest_scan(con)
-        before = _before(con, scan)
+        found = recorded_before(con, VERDICTS, scan.scanned_at)
+        before = Scan(*found) if found else None
         edited: Edits = {}
         _stage(con)
         if before is not None:
@@ -77,18 +79,6 @@ def record(config: Config, *, is_thorough: bool = False) -> Summary:
         summary = _summary(con, scan)
     log.info("recorded changes", **msgspec.structs.asdict(summary))
     return summary
-
-
-def _before(con: Connection, scan: Scan) -> Scan | None:
-    """Return the recorded scan before this one."""
-    found = con.execute(
-        """
-        select scan_id, scanned_at from recordings
-        where history = 'account_verdict_history' and scanned_at < ? order by scanned_at desc limit 1
-        """,
-        [scan.scanned_at],
-    ).fetchone()
-    return None if found is None else Scan(*found)
 
 
 def _merged(found: Iterable[Edit]) -> Edits:

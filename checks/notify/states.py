@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from checks.newest import newest_scan
 from checks.worse import Accepted, Level, Outcome, Relationship, State, Verdict
 from warehouse.engine import Connection
-from warehouse.validity import EXCEPTIONS, RULE_RESULTS, SCORECARDS, WAIVERS, as_of
+from warehouse.validity import EXCEPTIONS, HELD, RULE_RESULTS, SCORECARDS, VERDICTS, WAIVERS, as_of, recorded_before
 
 
 class Tenant(NamedTuple):
@@ -28,10 +28,6 @@ class Scans(NamedTuple):
     tenants: dict[str, Tenant]
 
 
-_EARLIER = """
-    select scan_id, scanned_at from recordings
-    where history = 'account_verdict_history' and scanned_at < $at order by scanned_at desc limit 1
-"""
 # Of accounts that are the same in both there is no row: a fleet has millions. Who begins with a scan is in a row.
 _VERDICTS = """
     with
@@ -52,13 +48,12 @@ _UNREAD = """
     select tenant_id, dataset, state, message from source_status
     where scan_id = ? and state not in ('complete', 'not_licensed', 'skipped')
 """
-_RELATIONSHIPS = """
+_RELATIONSHIPS = f"""
     select tenant_id, relationship_id, coalesce(display_name, relationship_id), customer_name, end_at, status,
         auto_extend_duration
     from gdap_relationships_history
-    where valid_from <= $at and (valid_until is null or valid_until > $at)
-        and status not in ('created', 'approvalPending')
-"""
+    where {HELD} and status not in ('created', 'approvalPending')
+"""  # noqa: S608  (SQL of ours)
 _OVER = frozenset({"expired", "terminated", "terminating", "terminationRequested"})
 _ENDS = frozenset({None, "", "PT0S", "P0D"})
 
@@ -66,7 +61,7 @@ _ENDS = frozenset({None, "", "PT0S", "P0D"})
 def scans(con: Connection) -> Scans:
     """Return the newest two scans. Raises :class:`~checks.errors.CheckError` where there is none."""
     newest = newest_scan(con)
-    found = con.execute(_EARLIER, {"at": newest.scanned_at}).fetchone()
+    found = recorded_before(con, VERDICTS, newest.scanned_at)
     tenants = {
         tenant_id: Tenant(name, partner_id)
         for tenant_id, name, partner_id in con.execute("select tenant_id, name, partner_id from tenants").fetchall()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from checks.report.rows import rows
-from checks.score import ASSESSED, INAPPLICABLE
+from checks.score import Weights, weigh
 from collectors.declare import Kind
 from warehouse.engine import Connection
 from warehouse.validity import RULE_RESULTS, SCORECARDS, as_of
@@ -52,26 +52,6 @@ class Section(NamedTuple):
     lines: tuple[RuleLine, ...]
 
 
-class Weights(NamedTuple):
-    """The weights of rules by what became of them: score is passed / (passed + failed), coverage their share of all."""
-
-    passed: int = 0
-    failed: int = 0
-    unassessed: int = 0
-
-    @property
-    def score(self) -> float | None:
-        """0 to 100; None where nothing could be assessed."""
-        assessed = self.passed + self.failed
-        return 100 * self.passed / assessed if assessed else None
-
-    @property
-    def coverage(self) -> float:
-        """0 to 100."""
-        applicable = sum(self)
-        return 100 * (self.passed + self.failed) / applicable if applicable else 0.0
-
-
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """The scorecard of a tenant. ``last_scan_at`` is when it was last read, ``assessed_at`` the scan that judged it."""
 
@@ -109,7 +89,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def weights(self) -> Weights:
         """What its score is made of."""
-        return weigh(self.rules)
+        return weigh_rules(self.rules)
 
     @property
     def was_missed(self) -> bool:
@@ -125,17 +105,9 @@ def by_pack(lines: Iterable[RuleLine]) -> list[Section]:
     return [Section(*pack, tuple(of)) for pack, of in found.items()]
 
 
-def weigh(lines: Iterable[RuleLine]) -> Weights:
-    """Return the weights of rules by what is true, accepted or not; what is not applicable weighs nothing."""
-    passed = failed = unassessed = 0
-    for line in lines:
-        if line.true_result == "pass":
-            passed += line.weight
-        elif line.true_result in ASSESSED:
-            failed += line.weight
-        elif line.true_result not in INAPPLICABLE:
-            unassessed += line.weight
-    return Weights(passed, failed, unassessed)
+def weigh_rules(lines: Iterable[RuleLine]) -> Weights:
+    """Return the weights of rules by what is true, accepted or not."""
+    return weigh((line.true_result, line.weight) for line in lines)
 
 
 _CARDS = """

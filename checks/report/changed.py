@@ -18,6 +18,8 @@ from checks.report.explained import INDENT, STYLES, WIDEST, Line, wrapped
 from checks.report.words import VERDICTS, word
 from collectors.config import Config
 from warehouse.engine import Connection, reader
+from warehouse.validity import VERDICTS as RECORDED_VERDICTS
+from warehouse.validity import recorded_before
 
 _THINGS_SHOWN = 40
 _ACCOUNTS_SHOWN = 8
@@ -110,10 +112,11 @@ def changed(config: Config, tenant: str | None = None, *, is_whole: bool = True)
     """
     with reader(config.published) as con:
         tenant_id = None if tenant is None else find_tenant(con, tenant)
-        [[at, earlier]] = con.execute(_MOMENTS).fetchall()
+        [[at]] = con.execute("select max(scanned_at) from judgements").fetchall()
         if at is None:
             msg = "no scan was compared with the one before yet. Run `rollcall scan`: it is done before publishing."
             raise CheckError(msg)
+        before = recorded_before(con, RECORDED_VERDICTS, at)
         about = {"at": at, "tenant": tenant_id}
         things = tuple(_rows(con, Thing, _THINGS, about))
         asked = _ACCOUNTS.replace("{some}", "" if is_whole else _SOME)
@@ -121,23 +124,12 @@ def changed(config: Config, tenant: str | None = None, *, is_whole: bool = True)
         counts = con.execute(_COUNTS, about).fetchall()
     return Changes(
         scanned_at=at,
-        earlier_at=earlier,
+        earlier_at=before and before[1],
         directions=dict.fromkeys(_DIRECTIONS, 0) | {direction: count for direction, count, _ in counts},
         unexplained=sum(unknown for *_, unknown in counts),
         changes=things,
         accounts=accounts,
     )
-
-
-_MOMENTS = """
-    select
-        max(scanned_at) as newest,
-        (
-            select max(scanned_at) from recordings
-            where history = 'account_verdict_history' and scanned_at < (select max(scanned_at) from judgements)
-        )
-    from judgements
-"""
 
 
 def _rows(con: Connection, kind: type[Any], query: str, about: dict[str, Any]) -> Iterator[Any]:

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from checks.report.cards import RuleLine, Section, Weights
+from checks.report.cards import RuleLine, Section
 from checks.report.text import percent
 from checks.report.trend import Point
 from checks.report.words import RESULTS, VERDICTS, Word
+from checks.score import Weights
 
 WIDTH = 400  # in the picture's own units: drawn so wide, its letters are as large as those of a phone's page
 _INK, _SOFT, _LINE = "#1b1f24", "#4d5763", "#cfd6de"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from checks.report.cards import Card, weigh
+from checks.report.cards import Card, weigh_rules
 from checks.report.tables import TABLES, Name, Scope
 from checks.report.trend import Point
 
@@ -24,7 +24,7 @@ def document(scope: Scope, kind: str, points: Sequence[Point]) -> Iterator[bytes
 
     ``kind`` is tenant, partner or fleet; ``points`` are its score and coverage in the last scans.
     """
-    weights = weigh(line for card in scope.cards for line in card.rules)
+    weights = weigh_rules(line for card in scope.cards for line in card.rules)
     head = {
         "format": FORMAT,
         "about": kind,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from checks.report.cards import Card, RuleLine, Weights, by_pack, weigh
+from checks.report.cards import Card, RuleLine, by_pack, weigh_rules
+from checks.score import Weights
 
 _VERDICTS = ("compliant", "at_risk", "non_compliant", "indeterminate")
 
@@ -55,7 +56,7 @@ def grouped(cards: Sequence[Card]) -> Group:
     lines = [line for card in cards for line in card.rules]
     return Group(
         tuple(cards),
-        weigh(lines),
+        weigh_rules(lines),
         _accounts(card for card in cards if card.kind == "partner"),
         _accounts(card for card in cards if card.kind == "customer"),
         tuple(PackAcross(section.title, _across(section.lines), _counted(section.lines)) for section in by_pack(lines)),

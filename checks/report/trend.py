@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from checks.report.cards import Weights
 from checks.report.rows import grouped, rows
+from checks.score import weigh
 from warehouse.engine import Connection
 
 SHOWN_SCANS = 60
@@ -32,9 +32,8 @@ class _Of(msgspec.Struct):
 class _Weighed(msgspec.Struct):
     partner_id: str
     scanned_at: datetime
-    passed: int
-    failed: int
-    unassessed: int
+    true_result: str
+    weight: int
 
 
 _SCANS = """
@@ -50,23 +49,15 @@ _OF_TENANTS = f"""
     order by history.tenant_id, scans.scanned_at
 """  # noqa: S608  (SQL of ours)
 _OF_PARTNERS = f"""
-    with told as (
-        select tenants.partner_id, scans.scanned_at, history.true_result, coalesce(rules.weight, 1) as weight
-        from ({_SCANS}) as scans
-        inner join rule_result_history as history
-            on history.valid_from <= scans.scanned_at
-                and (history.valid_until is null or history.valid_until > scans.scanned_at)
-        inner join tenants on history.tenant_id = tenants.tenant_id
-        left join rules on history.rule_id = rules.rule_id
-    )
     select
-        partner_id, scanned_at,
-        coalesce(sum(weight) filter (where true_result = 'pass'), 0)::bigint as passed,
-        coalesce(sum(weight) filter (where true_result in ('fail', 'waived')), 0)::bigint as failed,
-        coalesce(sum(weight) filter (where true_result in ('not_assessed', 'error')), 0)::bigint as unassessed
-    from told
-    group by partner_id, scanned_at
-    order by scanned_at
+        tenants.partner_id, scans.scanned_at, history.true_result, sum(coalesce(rules.weight, 1))::bigint as weight
+    from ({_SCANS}) as scans
+    inner join rule_result_history as history
+        on history.valid_from <= scans.scanned_at
+            and (history.valid_until is null or history.valid_until > scans.scanned_at)
+    inner join tenants on history.tenant_id = tenants.tenant_id
+    left join rules on history.rule_id = rules.rule_id
+    group by all
 """  # noqa: S608  (the same)
 
 
@@ -85,15 +76,15 @@ class Together(NamedTuple):
 
 def together(con: Connection, most: int = SHOWN_SCANS) -> Together:
     """Return what the rules of many tenants came to together, by the weights that rules have now."""
-    partners: dict[str, dict[datetime, Weights]] = {}
-    fleet: dict[datetime, Weights] = {}
+    found: dict[str | None, dict[datetime, list[tuple[str, int]]]] = {None: {}}
     for each in rows(con, _OF_PARTNERS, {"most": most}, _Weighed):
-        weights = Weights(each.passed, each.failed, each.unassessed)
-        partners.setdefault(each.partner_id, {})[each.scanned_at] = weights
-        before = fleet.get(each.scanned_at, Weights())
-        fleet[each.scanned_at] = Weights(*(sum(pair) for pair in zip(before, weights, strict=True)))
-    return Together({partner: _points(of) for partner, of in partners.items()}, _points(fleet))
+        for whose in (each.partner_id, None):  # None is the whole fleet
+            found.setdefault(whose, {}).setdefault(each.scanned_at, []).append((each.true_result, each.weight))
+    points = {whose: _points(of) for whose, of in found.items()}
+    fleet = points.pop(None)
+    return Together({partner: of for partner, of in points.items() if partner is not None}, fleet)
 
 
-def _points(of: dict[datetime, Weights]) -> tuple[Point, ...]:
-    return tuple(Point(at, weights.score, weights.coverage) for at, weights in sorted(of.items()))
+def _points(of: dict[datetime, list[tuple[str, int]]]) -> tuple[Point, ...]:
+    weighed = [(at, weigh(results)) for at, results in sorted(of.items())]
+    return tuple(Point(at, weights.score, weights.coverage) for at, weights in weighed)

@@ -32,8 +32,10 @@ def distinct(packs: Sequence[Pack]) -> tuple[Pack, ...]:
 
     Raises :class:`ConfigError` if a name, a rule's id or an evidence stands twice, or an evidence is called like ours.
     """
-    for pack in packs:
-        for name in sorted(pack.evidence.keys() & evidence_names()):
+    own = [(pack, name) for pack in packs for name in pack.evidence]
+    ours = evidence_names() if own else set()
+    for pack, name in own:
+        if name in ours:
             msg = f"pack {pack.name}: evidence.{name} is a view of ours. Give it another name."
             raise ConfigError(msg)
     names = Counter(pack.name for pack in packs)

@@ -12,7 +12,7 @@ from collectors.accepted import TechnicalException, scenario_of
 from collectors.config import Config
 from warehouse.engine import Connection
 from warehouse.validity import EXCEPTIONS
-from warehouse.waivers import Exceptional, first_seen, record_exceptions
+from warehouse.waivers import Exceptional, known_in_time, record_exceptions
 
 
 def record(con: Connection, scan_id: str, config: Config, known: Known) -> tuple[str, ...]:
@@ -34,13 +34,13 @@ def standings(con: Connection, config: Config, known: Known) -> list[Exceptional
     """Return how every exception stands, in the order of the file. Only temporary tables are made."""
     if not config.technical_exception:
         return []
-    seen = first_seen(con, EXCEPTIONS, "exception_id", known.as_of)
+    last_days = {each.exception_id: each.until for each in config.technical_exception}
+    in_time = known_in_time(con, EXCEPTIONS, "exception_id", known.as_of, last_days)
     found = people.find(con, [Asked(each.tenant, each.accounts) for each in config.technical_exception])
     unread = people.unread(con)
     made = []
     for exception, who in zip(config.technical_exception, found, strict=True):
-        told = seen.get(exception.exception_id)
-        is_known = told is not None and (told[1] or told[0].date() <= exception.until)
+        is_known = exception.exception_id in in_time
         problems = tuple(_problems(con, exception, who, known, unread, is_known=is_known))
         made.append(_row(exception, who, *_state(exception, known, problems)))
     return made
@@ -64,9 +64,7 @@ def _problems(
     elif exception.until >= today and "users" not in unread.get(exception.tenant, {}):
         for name in exception.accounts:
             if name.lower() not in who.by_name:
-                near = people.nearest(con, exception.tenant, name)
-                hint = f"Did you mean {near}?" if near else "Correct or remove it."
-                yield f"names the account {name}, which is not in the tenant. {hint}"
+                yield people.nobody(con, exception.tenant, name)
 
 
 def _state(exception: TechnicalException, known: Known, problems: tuple[str, ...]) -> tuple[State, str]:

@@ -17,7 +17,7 @@ from collectors.config import Config
 from collectors.declare import Kind
 from warehouse.engine import Connection
 from warehouse.validity import WAIVERS
-from warehouse.waivers import first_seen
+from warehouse.waivers import known_in_time
 
 
 class Known(Protocol):
@@ -84,12 +84,8 @@ def match(con: Connection, config: Config, rules: Sequence[Rule], known: Known, 
     """
     if not config.waiver:
         return Matches(known.as_of, (), frozenset())
-    seen = first_seen(con, WAIVERS, "waiver_id", known.as_of)
-    in_time = {
-        waiver.waiver_id
-        for waiver in config.waiver
-        if (told := seen.get(waiver.waiver_id)) and (told[1] or told[0].date() <= waiver.until)
-    }
+    last_days = {waiver.waiver_id: waiver.until for waiver in config.waiver}
+    in_time = known_in_time(con, WAIVERS, "waiver_id", known.as_of, last_days)
     scoped = [waiver for waiver in config.waiver if not waiver.is_for_all]
     found = people.find(con, [Asked(each.tenant_ids[0], each.accounts, each.group) for each in scoped])
     meant = {id(waiver): who for waiver, who in zip(scoped, found, strict=True)}
@@ -100,7 +96,7 @@ def match(con: Connection, config: Config, rules: Sequence[Rule], known: Known, 
         for rule_id in waiver.rule_ids
         for tenant_id in waiver.tenant_ids
     )
-    return Matches(known.as_of, every, frozenset(in_time))
+    return Matches(known.as_of, every, in_time)
 
 
 class _Matching:
@@ -183,9 +179,7 @@ class _Matching:
         account_id = who.by_name.get(name.lower())
         if account_id is None:
             if "users" not in unread:
-                near = people.nearest(self._con, tenant_id, name)
-                hint = f"Did you mean {near}?" if near else "Correct or remove it."
-                yield f"names the account {name}, which is not in the tenant. {hint}"
+                yield people.nobody(self._con, tenant_id, name)
         elif account_id not in judged and may_say:
             is_off = people.is_enabled(self._con, tenant_id, account_id) is False
             why = " (it is disabled)" if is_off else ""

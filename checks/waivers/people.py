@@ -121,8 +121,8 @@ def unread(con: Connection) -> dict[str, dict[str, str]]:
     }
 
 
-def nearest(con: Connection, tenant_id: str, account: str) -> str | None:
-    """Return the user principal name of a tenant that is most like ``account``, if one is."""
+def nobody(con: Connection, tenant_id: str, account: str) -> str:
+    """Return what is wrong with naming ``account``, whom the tenant does not have, and whom it may have meant."""
     found = con.execute(
         """
         select user_principal_name
@@ -134,7 +134,8 @@ def nearest(con: Connection, tenant_id: str, account: str) -> str | None:
         """,
         {"tenant": tenant_id, "account": account.lower(), "alike": _ALIKE},
     ).fetchone()
-    return None if found is None else str(found[0])
+    hint = f"Did you mean {found[0]}?" if found else "Correct or remove it."
+    return f"names the account {account}, which is not in the tenant. {hint}"
 
 
 def is_enabled(con: Connection, tenant_id: str, account_id: str) -> bool | None:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from checks.check import _rule_rows as rule_rows
+from checks.check import rule_rows
 from checks.judge import judge
 from checks.rules import packs, rules
 from checks.score import score

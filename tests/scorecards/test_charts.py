@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.report import charts
-from checks.report.cards import Weights
 from checks.report.charts import WIDTH, Part
 from checks.report.trend import Point
 from checks.report.words import RESULTS, VERDICTS
+from checks.score import Weights
 
 SVG = "{http://www.w3.org/2000/svg}"
 amounts = st.integers(0, 10**7)

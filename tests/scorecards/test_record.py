@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.check import _rule_rows as rule_rows
+from checks.check import rule_rows
 from checks.errors import CheckError
 from checks.judge import judge
 from checks.rules import packs, rules
