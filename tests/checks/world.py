@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from collectors.accepted import Waiver
 from collectors.catalogue import Catalogue
 from collectors.config import Config, Partner, Storage
 from collectors.microsoft import rollcall_collectors
-from warehouse.engine import Connection, transaction, writer
+from warehouse.engine import Connection, reader, transaction, writer
 from warehouse.migrate import prepare
 from warehouse.views import refresh_tables
 
@@ -75,13 +75,24 @@ def fill(con: Connection, rows: Rows) -> None:
 
 
 def insert(con: Connection, table: str, types: Mapping[str, str], rows: Iterable[Row]) -> None:
+    alike: dict[tuple[str, ...], list[list[Any]]] = {}
     for row in rows:
         full = {"name": row["tenant_id"]} if table == "tenants" else {}
         full |= {**DEFAULTS.get(table, {"collected_at": AS_OF}), **row}
         values = [
             json.dumps(value) if types[name] == "JSON" and value is not None else value for name, value in full.items()
         ]
-        con.execute(f"insert into {table} ({', '.join(full)}) values ({', '.join('?' * len(full))})", values)
+        alike.setdefault(tuple(full), []).append(values)
+    for names, found in alike.items():
+        for some in batched(found):  # a statement for each row would take longer than the test
+            marks = ", ".join([f"({', '.join('?' * len(names))})"] * len(some))
+            given = [value for values in some for value in values]
+            con.execute(f"insert into {table} ({', '.join(names)}) values {marks}", given)
+
+
+def batched(rows: Sequence[list[Any]], size: int = 200) -> Iterator[Sequence[list[Any]]]:
+    for first in range(0, len(rows), size):
+        yield rows[first : first + size]
 
 
 @cache
@@ -111,7 +122,7 @@ class World:
 
     def table(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        with writer(self.config.warehouse) as con:
+        with reader(self.config.warehouse) as con:
             return con.execute(query).fetchall()
 
     def execute(self, statement: str) -> None:
