@@ -38,7 +38,8 @@ def served(one: Cloud, golden: Path) -> Served:
 
         for name, path in files.items():
             one.put(PARTNER, path, json.loads((golden / "graph-docs" / name).read_text("utf-8")))
-        plan = one.plan()
+        collectors = tuple(c.name for c in catalogue().collectors if table in {d.name for d in c.datasets})
+        plan = one.plan(collectors=collectors)
         if at:
             plan = msgspec.structs.replace(plan, scanned_at=at)
             Landing(one.config.landing, plan.scan_id).write_plan(plan)

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import collectors.graph
@@ -55,7 +55,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collectors.graph, "ATTEMPTS", 4)
 
 
-@given(count=st.integers(0, 60), size=st.integers(1, 20))
+@settings(max_examples=20)  # each is a server and its requests
+@given(count=st.integers(0, 40), size=st.integers(1, 20))
 def test_any_split_into_pages_gives_the_same_items(count: int, size: int) -> None:
     from tests.collectors.scripted import scripted
 

@@ -49,7 +49,7 @@ async def _slowly(call: Call, handler: Handler) -> Answer:
     return await handler(call)
 
 
-KILLS = os.environ.get("ROLLCALL_KILLS", "5")
+KILLS = os.environ.get("ROLLCALL_KILLS", "3")
 
 
 def test_kills_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-KILLS = os.environ.get("ROLLCALL_KILLS", "5")
+KILLS = os.environ.get("ROLLCALL_KILLS", "3")
 
 
 @pytest.mark.timeout(1800)
