@@ -11,12 +11,13 @@ unexport PYTHONDONTWRITEBYTECODE
 run: $(VENV)/installed
 	@$(BIN)/rollcall demo $(if $(ONCE),--once)
 
-# ARGS="tests/collectors -k retry" runs some tests only. The real Airflow has the machine to itself.
+# ARGS="tests/collectors -k retry" runs some tests only. The real Airflow has the machine to itself; the others are one
+# process more than two cores, for while it waits.
 test: $(VENV)/installed $(VENV)/debian
 ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/end_to_end
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --ignore tests/end_to_end
 	$(BIN)/pytest tests/end_to_end
 endif
 

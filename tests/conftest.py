@@ -6,10 +6,12 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from embedded.settings import Embedded
 
@@ -22,6 +24,22 @@ os.environ |= Embedded(_home, _home / "rollcall.toml").environment()
 # A deadline would time our machine, not our code.
 settings.register_profile("rollcall", deadline=None, max_examples=50)
 settings.load_profile("rollcall")
+
+
+# Folders whose tests share what takes long to make: one worker makes it. Of the others each file is by itself.
+TOGETHER = frozenset({"changes", "explain", "notify", "plugins"})
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]  # it comes untyped
+    """Give a worker a file at a time, or a folder of those."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = PurePosixPath(nodeid.partition("::")[0])
+        return str(path.parent if path.parent.name in TOGETHER else path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -92,10 +92,9 @@ def test_a_tenant_nobody_has_ends_the_scan_with_a_clear_message(one: Cloud) -> N
     assert "Traceback" not in ended.stdout + ended.stderr
 
 
-@pytest.fixture
-def plugin(tmp_path: Path) -> str:
+def install_example(folder: Path) -> str:
     """Install the example plugin, as a package of its own, where only a process that is told so finds it."""
-    target = tmp_path / "site"
+    target = folder / "site"
     uv = str(Path(sys.executable).with_name("uv"))
     command = [uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
     command += ["--offline", "--python", sys.executable, "--target", str(target), str(EXAMPLE)]
@@ -103,31 +102,8 @@ def plugin(tmp_path: Path) -> str:
     return str(target)
 
 
-def test_a_third_party_collector_needs_no_change_of_ours(one: Cloud, plugin: str) -> None:
-    assert sum(len(p.read_text().splitlines()) for p in EXAMPLE.glob("*.*")) < 60
-    domain = {"id": "x.example", "authenticationType": "Managed", "isDefault": True, "isVerified": True}
-    one.put(PARTNER, "v1.0/domains", {"value": [domain]})
-
-    doctor = rollcall(one, "doctor", PYTHONPATH=plugin)
-    assert doctor.returncode == 0, doctor.stdout + doctor.stderr
-    assert "collector acme_domains: acme_domains" in doctor.stdout
-
-    scan = rollcall(one, "scan", PYTHONPATH=plugin)
-    assert scan.returncode == 0, scan.stdout + scan.stderr
-    assert "Nordlicht" in scan.stdout
-    assert "scan: success" in scan.stdout
-
-    sql = rollcall(one, "sql", "select domain_name, authentication_type from acme_domains", PYTHONPATH=plugin)
-    assert "x.example" in sql.stdout
-    assert "Managed" in sql.stdout
-
-    reference = rollcall(one, "reference", PYTHONPATH=plugin)
-    assert "acme_domains" in reference.stdout
-    assert "Whether the tenant has proved that it owns it." in reference.stdout
-    assert "acme_domains" not in rollcall(one, "reference").stdout
-
-
-def test_a_plugin_that_does_not_load_is_named_and_the_others_still_work(one: Cloud, plugin: str) -> None:
+def test_a_plugin_that_does_not_load_is_named_and_the_others_still_work(one: Cloud, tmp_path: Path) -> None:
+    plugin = install_example(tmp_path)
     Path(plugin, "rollcall_acme_domains.py").write_text("import acme_is_not_there\n")
     doctor = rollcall(one, "doctor", PYTHONPATH=plugin)
     assert doctor.returncode == 1
