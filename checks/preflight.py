@@ -1,4 +1,4 @@
-"""Before a scan: could it run? Configuration, plugins, credentials, and every dataset of every tenant."""
+"""Before a scan: could it run? Configuration, plugins, credentials, channels, and every dataset of every tenant."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from collectors.config import Config, Partner, Tenant
 from collectors.discover import Discovery, discover, plan_tenants, tenant_of
 from collectors.errors import ConfigError, NotLicensed, ScanError
 from collectors.limiter import Limiter
+from collectors.notify import Notify
 from collectors.probe import Probed, probe
 from collectors.tokens import token_source
 
@@ -41,7 +42,7 @@ def examine(config: Config, wanted: Iterable[str] = ()) -> list[Finding]:
     """Return what is well and then what is not: counts first, then each problem with what to do about it.
 
     Signs in to each partner, finds its tenants (``wanted`` narrows them, by id or name), signs in to each of them and
-    asks for one item of each dataset.
+    asks for one item of each dataset. Of the channels of notifications it reads the connections; nothing is sent.
     """
     found, rules = catalogue(), rules_of(config)
     findings = [Finding("problem", f"plugin {name} did not load: {error}") for name, error in found.broken]
@@ -65,6 +66,7 @@ def examine(config: Config, wanted: Iterable[str] = ()) -> list[Finding]:
     except LookupError as error:
         tenants = []
         findings.append(Finding("problem", str(error)))
+    findings += map(_channel, config.notify)
     for about in asyncio.run(_probe_all(config, [t for t in tenants if t.tenant_id not in shut], rules)):
         findings += about
     counts = [
@@ -101,6 +103,17 @@ def _listed(partner: Partner, error: ScanError) -> Discovery:
         for tenant_id in listed
     )
     return Discovery(partner_id=partner.tenant_id, tenants=(tenant_of(partner), *customers), error=str(error))
+
+
+def _channel(channel: Notify) -> Finding:
+    from checks.notify.connections import require
+
+    name = f"channel {channel.kind} by {channel.connection}"
+    try:
+        require(channel)
+    except ConfigError as error:
+        return Finding("problem", f"{name}: {error}")
+    return Finding("ok", f"{name}: its connection is there; nothing was sent")
 
 
 def _sign_in(config: Config, partner: Partner) -> None:

@@ -71,6 +71,58 @@ def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield one
 
 
+CHANNELS = """
+[[notify]]
+kind = "slack"
+connection = "told"
+[[notify]]
+kind = "teams"
+connection = "nobody"
+[[notify]]
+kind = "slack"
+connection = "no_url"
+[[notify]]
+kind = "mail"
+connection = "post"
+to = ["a@x.example"]
+[[notify]]
+kind = "mail"
+connection = "post"
+to = ["b@x.example"]
+from = "rollcall@x.example"
+[[notify]]
+kind = "mail"
+connection = "no_host"
+to = ["c@x.example"]
+"""
+
+
+def test_channels_that_could_tell_nobody_are_named_and_nothing_is_sent(
+    one: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = scan_for(one, [])
+    (one.folder / "rollcall.toml").write_text((one.folder / "rollcall.toml").read_text() + CHANNELS)
+    for name, connection in {
+        "told": {"conn_type": "http", "password": "https://127.0.0.1:9/T0K3N"},
+        "no_url": {"conn_type": "http", "host": "127.0.0.1"},
+        "post": {"conn_type": "smtp", "host": "127.0.0.1", "port": 9},
+        "no_host": {"conn_type": "smtp"},
+    }.items():
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection))
+    assert about(examine(config), "channel") == []
+    found = about(examine(one.config), "channel ")
+    assert [str(finding) for finding in found if not finding.is_problem] == [
+        "ok       channel slack by told: its connection is there; nothing was sent",
+        "ok       channel mail by post: its connection is there; nothing was sent",
+    ]
+    [nobody, no_url, no_sender, no_host] = [finding.text for finding in found if finding.is_problem]
+    assert nobody.startswith("channel teams by nobody: there is no Airflow connection 'nobody'. Add it (Admin > ")
+    assert no_url.endswith("'no_url' must hold the webhook's whole URL (https://...) as its password.")
+    assert no_sender.endswith("Add `from` to [[notify]], or from_email to the connection.")
+    assert no_host.endswith("'no_host' names no mail server. Put it there as the host.")
+    assert not any("T0K3N" in finding.text for finding in found)
+
+
 def test_a_fleet_that_is_well_has_counts_and_no_problem(one: Cloud) -> None:
     scan_for(one, [CUSTOMER])
     findings = examine(one.config)

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from airflow.sdk import BaseNotifier, Connection
-from airflow.sdk.exceptions import AirflowNotFoundException
-from airflow.sdk.log import mask_secret
+from airflow.sdk import BaseNotifier
 
-from collectors.errors import ConfigError
+from checks.notify.connections import path, webhook
 
 TIMEOUT_SECONDS = 30.0
 _SAID = 200  # characters of an answer that are worth telling
@@ -37,7 +35,7 @@ class WebhookNotifier(BaseNotifier):
         self.payload = payload
 
     def notify(self, context: Any) -> None:
-        """Send it. Raises :class:`NotSent`, and :class:`ConfigError` for a connection that names no webhook."""
+        """Send it. Raises :class:`NotSent`, and what :func:`webhook` raises."""
         del context
         url = webhook(self.connection)
         try:
@@ -47,29 +45,6 @@ class WebhookNotifier(BaseNotifier):
             msg = f"the webhook of the connection {self.connection!r} did not answer: {type(error).__name__}."
             raise NotSent(msg) from None
         if not answer.is_success:
-            said = " ".join(answer.text.replace(url, "...").replace(_path(url), "...").split())[:_SAID]
+            said = " ".join(answer.text.replace(url, "...").replace(path(url), "...").split())[:_SAID]
             msg = f"the webhook of the connection {self.connection!r} answered {answer.status_code}: {said}"
             raise NotSent(msg)
-
-
-def webhook(name: str) -> str:
-    """Return the URL that a connection holds, masked in every log of Airflow's from here on."""
-    try:
-        connection = Connection.get(name)
-    except AirflowNotFoundException:
-        msg = (
-            f"there is no Airflow connection {name!r}. Add it (Admin > Connections, its password the webhook's whole "
-            "URL), or correct `connection` of [[notify]] in rollcall.toml."
-        )
-        raise ConfigError(msg, "ConnectionNotFound") from None
-    url = str(connection.password or "")
-    if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
-        msg = f"the Airflow connection {name!r} must hold the webhook's whole URL (https://...) as its password."
-        raise ConfigError(msg, "ConnectionIncomplete")
-    mask_secret(url)
-    mask_secret(_path(url))  # the secret part, as libraries log it
-    return url
-
-
-def _path(url: str) -> str:
-    return httpx.URL(url).raw_path.decode()

@@ -13,7 +13,6 @@ from checks.notify.message import Message, message
 from checks.notify.states import scans
 from checks.worse import worse
 from collectors.config import Config
-from collectors.errors import ConfigError
 from collectors.files import replace
 from collectors.notify import Notify
 from warehouse.engine import reader
@@ -86,18 +85,13 @@ def send(channel: Notify, said: Message, scanned_at: datetime) -> None:
 
 def _mail(channel: Notify, said: Message) -> None:
     from airflow.providers.smtp.notifications.smtp import SmtpNotifier
-    from airflow.sdk import Connection
 
-    sender = channel.from_ or (Connection.get(channel.connection).extra_dejson.get("from_email"))
-    if not sender:
-        msg = (
-            f"mail by {channel.connection!r} has no sender. Add `from` to [[notify]], or from_email to the connection."
-        )
-        raise ConfigError(msg)
+    from checks.notify.connections import sender
+
     # Airflow renders these as templates: what a tenant wrote is a value in them, which is not rendered again.
     notifier = SmtpNotifier(
         smtp_conn_id=channel.connection,
-        from_email=sender,
+        from_email=sender(channel),
         to=list(channel.to),
         subject="{{ said_subject }}",
         html_content="{{ said_html }}",
