@@ -225,7 +225,7 @@ def _compare(con: Connection, rule: Rule, evidence: str) -> None:
     for tenant_id, counted, found in differing:
         msg = (
             f"{rule.id} in {tenant_id}: Great Expectations counted {counted} failing, SQL {found}: "
-            f"nothing was written. Compare the two over the evidence {rule.evidence}."
+            f"nothing was written. The evidence {rule.evidence} must give the same rows whenever it is asked."
         )
         raise CheckError(msg)
 

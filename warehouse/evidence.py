@@ -1,6 +1,6 @@
-"""Evidence worked out once: what rules look at, as tables of a file that lives no longer than a check.
+"""Evidence worked out once to be counted: what requirements read, as tables of a file that lives as long as a check.
 
-A view is worked out anew for everyone who asks it, and Great Expectations, findings and waivers all ask. Besides, Great
+A view is worked out anew for every statement about it, and each of Great Expectations' suites asks. Besides, Great
 Expectations opens files by itself, and the warehouse that is being written is nobody else's to see.
 """
 
