@@ -212,7 +212,7 @@ if __name__ == "__main__":
     parser.add_argument("--processes", type=int, default=4)
     parser.add_argument("--latency", type=float, default=0.1, help="seconds until the server answers")
     parser.add_argument("--large", type=int, default=1_000_000, help="users and sign-ins of the huge tenant")
-    parser.add_argument("--peer-tenants", type=int, default=10, help="tenants that dlt reads, too")
+    parser.add_argument("--peer-tenants", type=int, default=20, help="tenants that dlt reads, too")
     parser.add_argument("--peer-users", type=int, default=1000)
     parser.add_argument("--peer-sign-ins", type=int, default=10_000)
     parser.add_argument("--sdk-tenants", type=int, default=1, help="of these, how many the SDK reads")

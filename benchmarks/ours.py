@@ -18,7 +18,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 # What a task finds imported, or imports once however long it works, is not what collecting costs.
-import airflow.sdk  # noqa: F401
+import airflow.sdk.execution_time.supervisor  # noqa: F401
+import anyio._backends._asyncio  # noqa: F401
 import msal  # noqa: F401
 import msgspec
 

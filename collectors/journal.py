@@ -115,8 +115,8 @@ class RowWriter:
         self._part = folder / f"{dataset}{suffix}.part"
         self._path = folder / f"{dataset}{suffix}.journal"
         self._encoder = msgspec.json.Encoder()
-        # The cheapest level: what it saves is read once. The checksum is for whoever reads without the manifest.
-        self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
+        # The cheapest level: what it saves is read once. Without a checksum in each frame: the manifest has the file's.
+        self._compressor = zstandard.ZstdCompressor(level=1)
         self._forget()
         # Unbuffered: what a killed process wrote is there, in the order it was written.
         if lines := self._left(asked):

@@ -32,7 +32,10 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "python_enable_replacements": False,
+    # A file that DuckDB 1.4 can read. Those for earlier ones know no zstd, and try text in two ways where one does.
+    "storage_compatibility_version": "v1.4.0",
 }
+_WRITABLE = f"recovery_mode 'no_wal_writes', storage_version '{_CLOSED['storage_compatibility_version']}'"
 ROWS_A_THREAD = 200_000  # DuckDB compresses 122,880 rows at a time, each time on one thread
 LOAD_MEMORY = 2560 * 1024 * 1024
 READER_MEMORY = "2GB"  # many readers share a machine; the writer may have what DuckDB takes by itself
@@ -236,7 +239,7 @@ def occupied(path: Path) -> Occupied:
 def _written(file: Path, path: Path) -> Iterator[Connection]:
     """Open a database that nobody else will see before it is whole, to write; messages call it ``path``."""
     # Without a log: it would be written beside the file, and thrown away with it if anything went wrong.
-    with _mounted(file, path, "recovery_mode 'no_wal_writes'") as con:
+    with _mounted(file, path, _WRITABLE) as con:
         con.execute("use warehouse")
         yield con
         con.execute("checkpoint warehouse")  # else closing writes it out, and does not say if it cannot
@@ -338,7 +341,7 @@ def beside(con: Connection, name: str, file: Path | None = None, *, is_read_only
     A file that is missing is made. What lives in memory is gone afterwards.
     """
     catalog = identifier(name)
-    option = "(read_only)" if is_read_only else "(recovery_mode 'no_wal_writes')" if file else ""
+    option = "(read_only)" if is_read_only else f"({_WRITABLE})" if file else ""
     con.execute(f"attach {literal(str(file or ':memory:'))} as {catalog} {option}")
     try:
         yield

@@ -88,7 +88,7 @@ def _replace(con: Connection, dataset: Dataset, arrived: Sequence[Arrival]) -> N
     # Rows of before can only be doubled by an increment.
     keys = _keys(table)
     before = f"{name} where ({keys}) in (select ({keys}) from {new})"  # noqa: S608
-    _drop_doubles(con, table, name, before if dataset.window else new)
+    _drop_doubles(con, table, name, before if any(arrival.is_increment for arrival in arrived) else new)
     if dataset.window:
         con.execute(
             f"delete from {name} using _arrived where {name}.tenant_id = _arrived.tenant_id "  # noqa: S608

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from collectors.catalogue import Catalogue
-from collectors.declare import FLAG, TEXT, TEXTS, TIME, WHOLE, Collector, Column, ColumnType, GraphList, Table
+from collectors.declare import FLAG, JSON, TEXT, TEXTS, TIME, WHOLE, Collector, Column, ColumnType, GraphList, Table
 from tests.warehouse.scans import ACME, BORG, MICROSOFT, SMALL, THINGS, Scan, tenant
 from warehouse.datasets import COLLECTED_DOC, prepare_tables
-from warehouse.engine import Connection, transaction
+from warehouse.engine import Connection, compact, reader, transaction, writer
 from warehouse.load import load
-from warehouse.migrate import prepare
+from warehouse.migrate import migrate, prepare
 
 ID = Column("thing_id", TEXT, "id", "Id.", required=True)
 NAME = Column("name", TEXT, "name", "Its name.")
@@ -183,3 +183,24 @@ def test_a_lost_slice_is_not_usable(con: Connection, tmp_path: Path) -> None:
 
 def test_the_small_catalogue_is_whole() -> None:
     assert [dataset.name for dataset in SMALL.datasets] == ["owners", "things", "setting"]
+
+
+def test_json_takes_little_room_and_is_what_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "rollcall.duckdb"
+    steps = '\'[{"at":"\' || range || \'","step":"\' || hash(range) || \'","how":"Password in the cloud"}]\''
+    catalogue = declared(Column("label", TEXT, "label", "Label."), Column("steps", JSON, "steps", "Steps."))
+    with writer(path) as con:
+        migrate(con)
+        bring_up(con, catalogue)
+        con.execute(
+            f"insert into things by name select 't' as tenant_id, 'x' || range as thing_id, {steps} as label, "
+            f"{steps} as steps, now()::timestamp as collected_at from range(20_000)"
+        )
+    compact(path)
+    with reader(path) as con:
+        assert con.execute("select count(*) from things where label = steps").fetchone() == (20_000,)
+        found = con.execute(
+            "select column_name, list(distinct compression) from pragma_storage_info('things') "
+            "where column_name in ('label', 'steps') and segment_type <> 'VALIDITY' group by all order by all"
+        ).fetchall()
+    assert found == [("label", ["DICT_FSST"]), ("steps", ["ZSTD"])]

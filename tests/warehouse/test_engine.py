@@ -401,3 +401,24 @@ def test_views_and_migrations_keep_to_what_ducklake_knows() -> None:
     sql = {path: re.sub(r"--.*", "", path.read_text("utf-8")) for path in folder.rglob("*.sql")}
     forbidden = re.compile(r"\b(primary key|unique|check \(|references|create (type|sequence|index)|returning)\b")
     assert [path.name for path, text in sql.items() if forbidden.search(text) or WORDS.search(text)] == []
+
+
+def test_a_file_of_an_earlier_duckdb_is_brought_up_when_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "rollcall.duckdb"
+    with scratch() as con:
+        con.execute(f"attach {literal(str(path))} as old (storage_version 'v1.0.0')")
+        con.execute("create table old.numbers as select unnest([1, 2, 3]) as n")
+        con.execute("detach old")
+    with reader(path) as con:
+        assert stored_as(con) == "v1.0.0+"
+        assert con.execute("select sum(n) from numbers").fetchone() == (6,)
+    with writer(path) as con:
+        con.execute("insert into numbers values (4)")
+    with reader(path) as con:
+        assert stored_as(con) == "v1.4.0+"
+        assert con.execute("select sum(n) from numbers").fetchone() == (10,)
+
+
+def stored_as(con: Connection) -> str:
+    [(tags,)] = con.execute("select tags from duckdb_databases() where database_name = 'warehouse'").fetchall()
+    return str(tags["storage_version"])
