@@ -12,6 +12,7 @@ from collectors.microsoft.domains import DOMAINS
 from collectors.microsoft.gdap import GDAP
 from collectors.microsoft.groups import GROUPS
 from collectors.microsoft.licences import LICENCES
+from collectors.microsoft.mfa_sign_in_summary import MFA_SIGN_IN_SUMMARY
 from collectors.microsoft.organization import ORGANIZATION
 from collectors.microsoft.partner_center import PARTNER_CENTER
 from collectors.microsoft.per_user_mfa import PER_USER_MFA
@@ -32,6 +33,7 @@ def rollcall_collectors() -> list[Collector]:
         USERS,
         AUTHENTICATION_METHODS,
         SIGN_INS,
+        MFA_SIGN_IN_SUMMARY,
         CONDITIONAL_ACCESS,
         AUTHENTICATION_STRENGTHS,
         SECURITY_DEFAULTS,

@@ -1,14 +1,10 @@
-"""Microsoft's reports about authentication methods: what people have registered, and how many sign-ins did MFA."""
+"""Microsoft's report of the authentication methods that people have registered."""
 
-from collectors.declare import FLAG, TEXT, TEXTS, TIME, WHOLE, Collector, Column, GraphList, Table
+from collectors.declare import FLAG, TEXT, TEXTS, TIME, Collector, Column, GraphList, Table
 
 AUTHENTICATION_METHODS = Collector(
     name="authentication_methods",
-    doc=(
-        "The registration report, and how many sign-ins Microsoft counts with and without MFA. The first omits "
-        "disabled users and lags by hours: no row means unknown, never none. The second decides nothing: it is "
-        "reconciled."
-    ),
+    doc="The registration report. It omits disabled users and lags by hours: no row means unknown, never none.",
     datasets=(
         GraphList(
             path="/reports/authenticationMethods/userRegistrationDetails",
@@ -65,30 +61,6 @@ AUTHENTICATION_METHODS = Collector(
                         "When the report row was made, not the registration.",
                         volatile=True,
                     ),
-                ),
-            ),
-        ),
-        GraphList(
-            path="/reports/authenticationMethods/userMfaSignInSummary",
-            version="beta",
-            permissions=("AuditLog.Read.All",),
-            selects=False,  # it documents no option at all
-            limit="reports",
-            is_premium=True,
-            source=(
-                "https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-usermfasigninsummary"
-                "?view=graph-rest-beta"
-            ),
-            table=Table(
-                "mfa_sign_in_summary",
-                doc="One row per day of sign-ins, as Microsoft sums them up.",
-                key=("summary_id",),
-                columns=(
-                    Column("summary_id", TEXT, "id", "Id of the summary.", required=True),
-                    Column("summed_at", TIME, "createdDateTime", "The time it was summed up for."),
-                    Column("total_sign_ins", WHOLE, "totalSignIns", "Sign-ins."),
-                    Column("single_factor_sign_ins", WHOLE, "singleFactorSignIns", "Those without MFA."),
-                    Column("multi_factor_sign_ins", WHOLE, "multiFactorSignIns", "Those with MFA."),
                 ),
             ),
         ),
