@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import entry_points
 
 import pluggy
@@ -47,7 +47,7 @@ class Catalogue:
             raise ConfigError(msg)
         return [*self.ordinary, *(c.name for c in self.collectors if c.is_opt_in and c.name in options)]
 
-    @property
+    @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
         """Every dataset, each after the datasets it asks for."""
         return _ordered([dataset for collector in self.collectors for dataset in collector.datasets])
@@ -89,12 +89,14 @@ def _ordered(datasets: list[Dataset]) -> tuple[Dataset, ...]:
         if dataset.name in below:
             msg = f"datasets ask for each other in a circle: {' -> '.join((*below, dataset.name))}."
             raise ConfigError(msg)
+        if dataset.name in ordered:
+            return
         for needed in sorted(dataset.asks_for):
             if needed not in by_name:
                 msg = f"dataset {dataset.name} needs {needed}, which no collector declares."
                 raise ConfigError(msg)
             place(by_name[needed], (*below, dataset.name))
-        ordered.setdefault(dataset.name, dataset)
+        ordered[dataset.name] = dataset
 
     for dataset in datasets:
         place(dataset, ())
