@@ -13,7 +13,7 @@ import structlog
 from benchmarks.measured import measured
 from checks.check import check as check_rules
 from checks.expectations import ask, suite_of
-from checks.findings import selects
+from checks.findings import by_evidence, selects
 from checks.judge import judge
 from checks.rules import packs, rules
 from collectors.config import load
@@ -28,9 +28,7 @@ def verdicts(config):
 
 def plain(config):
     """Count with one statement per evidence, straight from its view."""
-    about = {}
-    for rule in rules():
-        about.setdefault(rule.evidence, []).append(rule)
+    about = by_evidence(rules())
     counts = {}
     with writer(config.warehouse) as con:
         started = time.monotonic()

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from collectors.connections import connection
 from collectors.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -66,36 +67,27 @@ def resolve(name: str) -> Credential:
     Works in a task and outside of one. Raises :class:`ConfigError` if there is no such connection, or if it does
     not hold an application id and exactly one proof.
     """
-    from airflow.sdk import Connection
-    from airflow.sdk.exceptions import AirflowNotFoundException
     from airflow.sdk.log import mask_secret
 
-    try:
-        connection = Connection.get(name)
-    except AirflowNotFoundException:
-        msg = (
-            f"there is no Airflow connection {name!r}. Add it (Admin > Connections, type Microsoft Entra application), "
-            "or correct `credential` in rollcall.toml."
-        )
-        raise ConfigError(msg, "ConnectionNotFound") from None
-    extra: dict[str, Any] = connection.extra_dejson
+    found = connection(name, "type Microsoft Entra application", "`credential`")
+    extra: dict[str, Any] = found.extra_dejson
     pem, certificate = extra.get("private_key"), extra.get("certificate")
     refresh_token = str(extra.get("refresh_token") or "").strip() or None
-    for secret in (connection.password, pem, refresh_token):
+    for secret in (found.password, pem, refresh_token):
         if secret:
             mask_secret(str(secret))
-    if not connection.login:
+    if not found.login:
         msg = f"the Airflow connection {name!r} has no login. Put the application (client) id there."
         raise ConfigError(msg, "ConnectionIncomplete")
-    if bool(connection.password) == bool(pem and certificate):
+    if bool(found.password) == bool(pem and certificate):
         msg = (
             f"the Airflow connection {name!r} must hold either a client secret (password) "
             "or private_key and certificate (extra, PEM), and not both."
         )
         raise ConfigError(msg, "ConnectionIncomplete")
-    if connection.password:
-        return Credential(name, connection.login, secret=connection.password, refresh_token=refresh_token)
-    return _certificate(name, connection.login, str(pem), str(certificate), refresh_token)
+    if found.password:
+        return Credential(name, found.login, secret=found.password, refresh_token=refresh_token)
+    return _certificate(name, found.login, str(pem), str(certificate), refresh_token)
 
 
 def _certificate(name: str, app_id: str, pem: str, certificate: str, refresh_token: str | None) -> Credential:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import httpx
-from airflow.sdk import Connection
-from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
+from collectors.connections import connection
 from collectors.errors import ConfigError
 from collectors.notify import Notify
+
+_SETTING = "`connection` of [[notify]]"
 
 
 def require(channel: Notify) -> None:
@@ -21,7 +22,7 @@ def require(channel: Notify) -> None:
 
 def webhook(name: str) -> str:
     """Return the URL that a connection holds, masked in every log of Airflow's from here on."""
-    url = str(_connection(name, "its password the webhook's whole URL").password or "")
+    url = str(connection(name, "its password the webhook's whole URL", _SETTING).password or "")
     if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
         msg = f"the Airflow connection {name!r} must hold the webhook's whole URL (https://...) as its password."
         raise ConfigError(msg, "ConnectionIncomplete")
@@ -37,26 +38,14 @@ def path(url: str) -> str:
 
 def sender(channel: Notify) -> str:
     """Return the address that a mail is from: the channel's own, or else the connection's."""
-    connection = _connection(channel.connection, "type smtp, with the mail server as its host")
-    if not connection.host:
+    found = connection(channel.connection, "type smtp, with the mail server as its host", _SETTING)
+    if not found.host:
         msg = f"the Airflow connection {channel.connection!r} names no mail server. Put it there as the host."
         raise ConfigError(msg, "ConnectionIncomplete")
-    address = channel.from_ or connection.extra_dejson.get("from_email")
+    address = channel.from_ or found.extra_dejson.get("from_email")
     if not address:
         msg = (
             f"mail by {channel.connection!r} has no sender. Add `from` to [[notify]], or from_email to the connection."
         )
         raise ConfigError(msg, "ConnectionIncomplete")
     return str(address)
-
-
-def _connection(name: str, shape: str) -> Connection:
-    try:
-        found: Connection = Connection.get(name)
-    except AirflowNotFoundException:
-        msg = (
-            f"there is no Airflow connection {name!r}. Add it (Admin > Connections, {shape}), "
-            "or correct `connection` of [[notify]] in rollcall.toml."
-        )
-        raise ConfigError(msg, "ConnectionNotFound") from None
-    return found
