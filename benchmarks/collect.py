@@ -31,9 +31,9 @@ TEXT = """\
 * **cpu, dlt, sdk**: {peer_tenants} tenants of {peer_users:,} users and {peer_sign_ins:,} sign-ins: full pages, no
   limits and no latency; the same three lists, by the same requests. CPU time of the processes that read (the
   server's is not in it), from after their imports to the last row in DuckDB. Ours is the middle one of {runs} runs:
-  it is over so soon that what else the machine does shows. dlt's `rest_api` source loads all in one run
-  (loader_file_format {dlt_format}, nested values as JSON). `msgraph-sdk` and `msgraph-beta-sdk` only fetch and make
-  objects, of {sdk_tenants} of the tenants.
+  it is over so soon that what else the machine does shows. dlt's `rest_api` source loads all in one run, in the file
+  format it chooses, nested values as JSON. `msgraph-sdk` and `msgraph-beta-sdk` only fetch and make objects; how many
+  rows they read is beside the figure.
 * **memory_huge, memory_many**: one collect process, the same three datasets. The huge tenant has {large:,} users
   and as many sign-ins; the limiter's clock runs faster there, for its reports alone would take an hour.
 
