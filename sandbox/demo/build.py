@@ -15,6 +15,7 @@ from sandbox.demo.policies import policy_files
 from sandbox.demo.principals import principal_files
 from sandbox.demo.registration import user_files
 from sandbox.demo.roles import build_roles, role_files
+from sandbox.demo.sign_in_summary import summary_files
 from sandbox.demo.sign_ins import SignIns, add_ordinary, sign_in_files
 from sandbox.demo.tenants import PARTNERS, TENANTS, customers_of
 from sandbox.demo.visits import add_visits
@@ -48,6 +49,7 @@ def files_of(directory: Directory, maker: SignIns, customers: Sequence[Directory
         **policy_files(directory),
         **principal_files(directory),
         **sign_in_files(maker),
+        **summary_files(maker),
         **gdap_files(directory),
         **partner_files(directory, customers),
     }

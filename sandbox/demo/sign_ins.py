@@ -6,6 +6,7 @@ Graph lists the newest first, and so does the file. Times lie in the thirty days
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import datetime, timedelta
 
 import msgspec
@@ -60,6 +61,7 @@ class SignIns:
         self.tenant = directory.tenant
         self.rng = random.Random(f"{directory.seed}/{self.tenant.key}/sign-ins")
         self.log: list[tuple[str, str, msgspec.Raw]] = []  # time, id, record: bytes take a tenth of what dicts would
+        self.interactive: Counter[tuple[str, str]] = Counter()  # by day and authenticationRequirement
         self.start = directory.as_of - timedelta(days=WINDOW_DAYS)
 
     def account(self, account: Account) -> None:
@@ -78,7 +80,10 @@ class SignIns:
 
     def add(self, record: Json) -> None:
         """Put one record into the log."""
-        self.log.append((record["createdDateTime"], record["id"], msgspec.Raw(msgspec.json.encode(record))))
+        when = record["createdDateTime"]
+        self.log.append((when, record["id"], msgspec.Raw(msgspec.json.encode(record))))
+        if record["isInteractive"]:
+            self.interactive[when[:10], record["authenticationRequirement"]] += 1
 
     def person(self, account: Account) -> Json:
         """Return the properties that every sign-in of this account shares."""

@@ -7,6 +7,7 @@ import json
 import random
 import re
 import resource
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.sandbox_demo.conftest import AS_OF, Reader
 
 SIGN_INS = "beta/auditLogs/signIns"
 REPORT = "v1.0/reports/authenticationMethods/userRegistrationDetails"
+SUMMARY = "beta/reports/authenticationMethods/userMfaSignInSummary"
 LEGACY = {"IMAP4", "Authenticated SMTP"}
 
 
@@ -109,6 +111,25 @@ def test_sign_ins_are_newest_first_in_the_window_and_unique(reader: Reader) -> N
         seen |= ids
 
 
+def test_the_sums_by_day_are_those_of_the_log(reader: Reader) -> None:
+    for key, tenant in reader.tenants.items():
+        if tenant.licence == "free":
+            continue
+        log = Counter(
+            (row["createdDateTime"][:10], row["authenticationRequirement"])
+            for row in reader.rows(key, SIGN_INS)
+            if row["isInteractive"]
+        )
+        sums = reader.rows(key, SUMMARY)
+        days = [row["createdDateTime"][:10] for row in sums]
+        assert days == [f"{AS_OF - timedelta(days=ago):%Y-%m-%d}" for ago in range(1, WINDOW_DAYS)]
+        for day, row in zip(days, sums, strict=True):
+            assert row["singleFactorSignIns"] == log[day, "singleFactorAuthentication"]
+            assert row["multiFactorSignIns"] == log[day, "multiFactorAuthentication"]
+            assert row["totalSignIns"] == row["singleFactorSignIns"] + row["multiFactorSignIns"]
+        assert sum(row["totalSignIns"] for row in sums) > 0
+
+
 def test_every_kind_of_sign_in_occurs(reader: Reader) -> None:
     rows = [row for key in reader.tenants for row in reader.rows(key, SIGN_INS)]
     assert {row["status"]["errorCode"] for row in rows} >= {0, 50126, 50074, 50079, 53003}
@@ -122,7 +143,7 @@ def test_every_kind_of_sign_in_occurs(reader: Reader) -> None:
 
 @pytest.mark.parametrize("key", ["krueger", "zahnarzt"])
 def test_a_tenant_without_p1_refuses_its_reports(reader: Reader, key: str) -> None:
-    for path in (SIGN_INS, REPORT):
+    for path in (SIGN_INS, REPORT, SUMMARY):
         assert not reader.path(key, path).exists()
         refusal = reader.body(key, f"{path}.error")
         assert refusal["status"] == 403
